@@ -1,0 +1,80 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
+
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+TOOLS := .tools/.complete
+SOURCES := shared services gateway cli load tests tools
+
+help: ## Show what there is to do
+	@echo 'authplane: an auth and token plane. Begin with `make run`, then look at README.md.'
+	@echo
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(RUNTIME) ## Make .venv with what authplane runs on; .venv/bin/authplane is the command
+
+setup-test: $(DEV) $(TOOLS) ## Also install what tests and checks need: Python packages, a browser, grpcurl, ghz, Node and Go parts
+
+run: setup ## Run the whole plane in one process on the in-memory store; ARGS="--port 8888" passes flags
+	@$(BIN)/authplane dev $(ARGS)
+
+test: setup setup-test check ## Install what is needed, check, and run all tests; ARGS="-k refresh" passes arguments
+	$(BIN)/python -m pytest $(ARGS)
+
+test-long: setup setup-test ## The same properties with many more random histories
+	AUTHPLANE_TEST_EXAMPLES=2000 $(BIN)/python -m pytest tests/model $(ARGS)
+
+load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
+	$(BIN)/python -m load $(ARGS)
+
+check: lint type floors protos ## Lint, types, import floors, protos, generated code; no test
+
+lint: $(DEV) ## ruff: rules and format
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo 'run: make fmt'; exit 1; }
+
+type: $(DEV) ## mypy, strict
+	@$(BIN)/mypy
+
+floors: $(DEV) ## Imports go down only
+	@$(BIN)/lint-imports --no-logo >.venv/floors.log 2>&1 || { cat .venv/floors.log; exit 1; }
+
+protos: $(DEV) ## buf: lint and format; generated code is what the protos give
+	@$(BIN)/buf lint
+	@$(BIN)/buf format --diff --exit-code
+	@$(BIN)/python -m tools.generate --check
+
+fmt: $(DEV) ## Format everything
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/buf format --write
+
+gen: $(DEV) ## Generate gen/ from protos/
+	@$(BIN)/python -m tools.generate
+
+pins: $(DEV) ## Resolve the versions in requirements/*.txt anew
+	@tools/pins
+
+clean: ## Remove .venv, .tools and caches
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml tools/make-venv
+	@PYTHON="$(PYTHON)" tools/make-venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-lock.json tests/interop/*/go.sum)
+	@tools/install-test-tools
+	@touch $@
+
+.PHONY: help setup setup-test run test test-long load check lint type floors protos fmt gen pins clean

@@ -1,0 +1,1 @@
+"""One module for each command; its `app` is what `cli.main` puts in place."""

@@ -1,0 +1,1 @@
+"""The authorization code flow as a native application runs it (RFC 8252)."""

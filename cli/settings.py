@@ -1,0 +1,23 @@
+"""Every setting of the plane in one value: one file serves all parts, and a name means the same everywhere."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from gateway.settings import GatewaySettings
+from services.auth.settings import AuthSettings
+from services.token.settings import TokenSettings
+
+
+class ProcessSettings(BaseModel):
+    """What concerns the process and not one of the parts in it."""
+
+    store: Literal["memory"] = Field("memory", description="Where users, clients and sessions are kept.")
+    admin_host: str = Field("127.0.0.1", description="Address on which metrics and health pages are served.")
+    admin_port: int = Field(
+        9091, ge=0, le=65535, description="Port of metrics and health pages; 9092 and 9093 for token and gateway."
+    )
+
+
+class PlaneSettings(AuthSettings, TokenSettings, GatewaySettings, ProcessSettings):
+    """The settings of all parts."""

@@ -1,0 +1,123 @@
+"""HTTP/1.1 connections with the bounds that uvicorn leaves to a proxy: on heads, unread bodies, queues and patience."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+_REFUSAL = (
+    "HTTP/1.1 {status}\r\n"
+    "content-type: text/plain; charset=utf-8\r\n"
+    "content-length: {length}\r\n"
+    "cache-control: no-store\r\n"
+    "x-content-type-options: nosniff\r\n"
+    "connection: close\r\n"
+    "\r\n"
+    "{text}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What one connection may cost.
+
+    Attributes:
+        head_bytes: Longest request target and header fields together; beyond it the answer is 431 (RFC 6585).
+        head_fields: Most header fields.
+        message_bytes: Longest request altogether, with a body that nobody reads; beyond it the connection is cut.
+        pipelined_requests: Most requests that wait for the answer to the one before them.
+        request_seconds: How long a connection may go without completing a request, while it is not being answered.
+    """
+
+    head_bytes: int
+    head_fields: int
+    message_bytes: int
+    pipelined_requests: int
+    request_seconds: float
+
+
+class _Refused(Exception):  # noqa: N818 - reads as what happened.
+    """Stops the parser; it never leaves the connection."""
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """One connection, whose client may be hostile or slow."""
+
+    def __init__(
+        self,
+        limits: ConnectionLimits,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = limits
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._head_too_large = False
+        self._received = 0  # Bytes since the read in which the present message began.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        # A head that is never finished reaches no callback of the parser, so it is counted here.
+        if self._in_head and self._received > self._limits.head_bytes:
+            self._head_too_large = True
+            self.send_400_response("")
+        elif self._received > self._limits.message_bytes:
+            self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._received = 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > self._limits.head_bytes or len(self.headers) > self._limits.head_fields:
+            self._head_too_large = True
+            raise _Refused
+        if len(self.pipeline) >= self._limits.pipelined_requests:
+            raise _Refused
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if not self.cycle.response_complete:
+            self._stop_timer()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._start_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuses what could not be parsed, or was too much to be."""
+        status, text = ("400 Bad Request", "This is not HTTP/1.1.\n")
+        if self._head_too_large:
+            status, text = ("431 Request Header Fields Too Large", "The header is too large.\n")
+        self.transport.write(_REFUSAL.format(status=status, length=len(text), text=text).encode())
+        self.transport.close()
+
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(self._limits.request_seconds, self.transport.abort)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

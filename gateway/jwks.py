@@ -1,0 +1,27 @@
+"""The key set (RFC 7517) that verifies what authplane signs."""
+
+from typing import TYPE_CHECKING
+
+from authplane.token.v1.token_pb2 import GetJwksRequest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.json_response import JsonResponse, object_of
+from gateway.rpc import Rpc
+from gateway.security_headers import PUBLIC
+
+if TYPE_CHECKING:
+    from authplane.token.v1.token_pb2_grpc import TokenServiceAsyncStub
+
+
+class JwksEndpoint:
+    """Publishes the keys, also those not yet in use."""
+
+    def __init__(self, tokens: "TokenServiceAsyncStub", rpc: Rpc) -> None:
+        self._tokens = tokens
+        self._rpc = rpc
+
+    async def get(self, request: Request) -> Response:
+        """Answers with the key set."""
+        answer = await self._rpc(self._tokens.GetJwks, GetJwksRequest(), request)
+        return JsonResponse(object_of(answer.jwks), headers=PUBLIC)

@@ -1,0 +1,93 @@
+"""What stays of every request: an id in the answer and in the services' logs, a line in the log, a count, a duration."""
+
+import re
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
+
+from gateway.rpc import REQUEST_ID
+from shared.clock import Clock
+from shared.telemetry.metrics import BUCKETS
+
+_ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+class HttpMetrics:
+    """`authplane_http_requests_total` and `authplane_http_request_duration_seconds`, by route, method and status.
+
+    The labels have few values, whatever clients send: unknown paths are one route, unusual methods one method.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        labels = ("route", "method", "status")
+        self._requests = Counter("authplane_http_requests", "HTTP requests answered.", labels, registry=registry)
+        self._duration = Histogram(
+            "authplane_http_request_duration_seconds",
+            "Time from the head of a request to the end of its answer.",
+            labels,
+            registry=registry,
+            buckets=BUCKETS,
+        )
+
+    def record(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts one answered request."""
+        labels = (route, method if method in _METHODS else "other", str(status))
+        self._requests.labels(*labels).inc()
+        self._duration.labels(*labels).observe(seconds)
+
+
+class Observed:
+    """The outermost layer: gives the request its id and records how it went.
+
+    The id is the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise. The line in the log
+    names the route, never the URL, which may hold credentials.
+
+    Args:
+        route_of: The route that the request took, known once it was answered.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        route_of: Callable[[Scope], str],
+        metrics: HttpMetrics,
+        random_bytes: Callable[[int], bytes],
+        clock: Clock,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self._app = app
+        self._route_of = route_of
+        self._metrics = metrics
+        self._random_bytes = random_bytes
+        self._clock = clock
+        self._logger = logger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = self._clock.monotonic()
+        request_id = self._request_id(scope)
+        scope[REQUEST_ID] = request_id
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            seconds = self._clock.monotonic() - started
+            route, method = self._route_of(scope), scope["method"]
+            self._metrics.record(route, method, status, seconds)
+            self._logger.info(
+                "request", request_id=request_id, route=route, method=method, status=status, seconds=round(seconds, 6)
+            )
+
+    def _request_id(self, scope: Scope) -> str:
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        return given.decode() if _ACCEPTABLE_ID.fullmatch(given) else self._random_bytes(16).hex()

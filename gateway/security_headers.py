@@ -1,0 +1,50 @@
+"""Response headers that every answer carries, and those of documents that anyone may keep."""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PUBLIC: Mapping[str, str] = {"cache-control": "public, max-age=300", "vary": "Origin"}
+"""For what is the same for everyone: caches may keep it for 5 minutes."""
+
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+}
+# An answer that brings a value of its own keeps it.
+_UNLESS_SET = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+_ONE_YEAR = 31_536_000
+
+
+class SecurityHeaders:
+    """Adds what keeps browsers and caches from doing more than they should (ASVS 3.4, RFC 9700 section 4.16).
+
+    Args:
+        https: Whether the issuer is reached by https, so that browsers may be told to stay there.
+    """
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        hsts = {"strict-transport-security": f"max-age={_ONE_YEAR}"} if https else {}
+        self._app = app
+        self._always = _encoded({**_ALWAYS, **hsts})
+        self._unless_set = _encoded(_UNLESS_SET)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                names = {name for name, _ in headers}
+                headers += self._always
+                headers += [header for header in self._unless_set if header[0] not in names]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -1,0 +1,103 @@
+"""The HTTP server: uvicorn in a thread of its own, on a socket that is bound before anything else happens."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from types import TracebackType
+from typing import Self, cast
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from gateway.connection import BoundedHttpProtocol, ConnectionLimits
+
+
+class _SignallingServer(uvicorn.Server):
+    """Says when it serves."""
+
+    def __init__(self, config: uvicorn.Config, started: Future[None]) -> None:
+        super().__init__(config)
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._started.set_result(None)
+
+
+class GatewayServer:
+    """Serves an application while its context is open; leaving it finishes what was begun and leaves no thread.
+
+    Args:
+        port: 0 for any free one; the attribute `port` is the one it got.
+        application: Opened on the event loop before the first request, closed after the last.
+        drain_seconds: How long requests that are under way may take when the server stops.
+        keep_alive_seconds: How long an idle connection is kept.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        application: Callable[[], AbstractAsyncContextManager[ASGIApp]],
+        limits: ConnectionLimits,
+        drain_seconds: int,
+        keep_alive_seconds: int,
+    ) -> None:
+        self.port = port
+        self._address = address
+        self._application = application
+        self._limits = limits
+        self._drain_seconds = drain_seconds
+        self._keep_alive_seconds = keep_alive_seconds
+
+    def __enter__(self) -> Self:
+        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
+        self._socket = socket.create_server((self._address, self.port), family=family, backlog=2048)
+        self.port = self._socket.getsockname()[1]
+        self._started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name="gateway")
+        self._thread.start()
+        self._started.result()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with self._socket, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - it must reach whoever waits for the start.
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        async with self._application() as application:
+            self._server = _SignallingServer(self._config(application), self._started)
+            await self._server.serve(sockets=[self._socket])
+
+    def _config(self, application: ASGIApp) -> uvicorn.Config:
+        return uvicorn.Config(
+            application,
+            http=cast(type[asyncio.Protocol], partial(BoundedHttpProtocol, self._limits)),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            log_level=logging.ERROR,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=self._keep_alive_seconds,
+            timeout_graceful_shutdown=self._drain_seconds,
+        )

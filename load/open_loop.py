@@ -1,0 +1,56 @@
+"""Requests that arrive when they are due, whatever became of those before them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import cycle
+
+from load.figures import Samples
+
+_HEAD_START_SECONDS = 0.2
+
+Request = Callable[[], Awaitable[None]]
+
+
+class Failed(Exception):
+    """A request did not get the answer it should; the text names the reason, the same for the same cause."""
+
+
+class OpenLoop:
+    """Sends `rate` requests a second for `duration` seconds, each kind in turn.
+
+    The schedule is fixed beforehand, and latency counts from the moment a request was due: when the plane, or this
+    process, falls behind, the wait is part of what is measured (no coordinated omission).
+
+    Args:
+        kinds: What to send, by name; a request raises `Failed` when it does not succeed.
+        sent: Called after each answer.
+    """
+
+    def __init__(self, kinds: Mapping[str, Request], rate: int, duration: int, sent: Callable[[], None]) -> None:
+        self._kinds = kinds
+        self._rate = rate
+        self._total = rate * duration
+        self._sent = sent
+        self.samples = {name: Samples() for name in kinds}
+        self.lateness = Samples()
+
+    async def run(self) -> None:
+        """Sends everything and waits for every answer."""
+        now = asyncio.get_running_loop().time
+        start = now() + _HEAD_START_SECONDS
+        names = cycle(self._kinds)
+        async with asyncio.TaskGroup() as answers:
+            for number in range(self._total):
+                due = start + number / self._rate
+                await asyncio.sleep(max(0, due - now()))
+                self.lateness.latencies.append(now() - due)
+                answers.create_task(self._measure(next(names), due))
+
+    async def _measure(self, name: str, due: float) -> None:
+        samples = self.samples[name]
+        try:
+            await self._kinds[name]()
+        except Failed as failure:
+            samples.failures[str(failure)] += 1
+        samples.latencies.append(asyncio.get_running_loop().time() - due)
+        self._sent()

@@ -1,0 +1,72 @@
+"""Who makes the load: a client and users that exist for one run only."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import grpc
+from authplane.auth.v1.auth_pb2 import LoginRequest
+from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
+from authplane.auth.v1.user_admin_pb2 import CreateUserRequest, DisableUserRequest
+from authplane.auth.v1.user_admin_pb2_grpc import UserAdminServiceStub
+from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest, DisableClientRequest
+from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
+
+from load.plane import Plane
+
+SCOPE = "openid profile email offline_access"
+USERS = 20
+_DEADLINE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Population:
+    """What the load is made with.
+
+    Args:
+        session_handles: One live session for each user.
+    """
+
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    session_handles: list[str]
+
+
+@contextmanager
+def population(plane: Plane) -> Iterator[Population]:
+    """Registers a client and users, logs the users in, and disables them all in the end.
+
+    Raises:
+        grpc.RpcError: The plane refused.
+    """
+    run = secrets.token_hex(4)
+    client = Client(
+        client_id=f"load-{run}",
+        token_endpoint_auth_method="client_secret_basic",
+        redirect_uris=["http://127.0.0.1:9999/load"],
+        grant_types=["authorization_code", "refresh_token"],
+        scopes=SCOPE.split(),
+        consent="skip",
+    )
+    with ExitStack() as stack:
+        auth = stack.enter_context(_channel(plane.auth_target))
+        token = stack.enter_context(_channel(plane.token_target))
+        clients, users = ClientAdminServiceStub(token), UserAdminServiceStub(auth)
+        created = clients.CreateClient(CreateClientRequest(client=client), timeout=_DEADLINE_SECONDS)
+        disable = DisableClientRequest(client_id=client.client_id)
+        stack.callback(clients.DisableClient, disable, timeout=_DEADLINE_SECONDS)
+        handles = []
+        for number in range(USERS):
+            username, password = f"load-{run}-{number}", secrets.token_urlsafe(16)
+            users.CreateUser(CreateUserRequest(username=username, password=password), timeout=_DEADLINE_SECONDS)
+            stack.callback(users.DisableUser, DisableUserRequest(user=username), timeout=_DEADLINE_SECONDS)
+            login = LoginRequest(username=username, password=password)
+            handles.append(AuthServiceStub(auth).Login(login, timeout=_DEADLINE_SECONDS).session_handle)
+        yield Population(client.client_id, created.client_secret, client.redirect_uris[0], handles)
+
+
+def _channel(target: str) -> grpc.Channel:
+    # Without a proxy: the environment's HTTP proxy is none for loopback.
+    return grpc.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)])

@@ -1,0 +1,1 @@
+"""Who is it: users, passwords, sessions, authorization codes and the claims of users."""

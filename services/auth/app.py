@@ -1,0 +1,102 @@
+"""Composition root of the auth service: a recipe."""
+
+import argon2
+
+from authplane.auth.v1 import auth_pb2_grpc, user_admin_pb2_grpc
+from services.auth.authorize import Authorizer
+from services.auth.consent import ConsentKeeper
+from services.auth.create_user import UserCreator
+from services.auth.disable_user import UserDisabler
+from services.auth.enable_user import UserEnabler
+from services.auth.end_sessions import SessionEnder
+from services.auth.get_user import UserFinder
+from services.auth.issue_code import CodeIssuer
+from services.auth.list_sessions import SessionLister
+from services.auth.list_users import UserLister
+from services.auth.login import PasswordLogin
+from services.auth.logout import Logout
+from services.auth.passwords import PasswordHasher
+from services.auth.servicer import AuthServicer, AuthUseCases
+from services.auth.session_handles import SessionHandles
+from services.auth.set_password import PasswordSetter
+from services.auth.settings import AuthSettings
+from services.auth.update_user import UserUpdater
+from services.auth.user_admin_servicer import UserAdminServicer, UserUseCases
+from services.auth.userinfo import UserInfo
+from services.auth.validate_session import SessionValidator
+from shared.handles import HandleCodec
+from shared.overload.bulkhead import Bulkhead
+from shared.rpc.server import RpcServer, RpcService
+from shared.runtime import Runtime
+from shared.store import Store
+from shared.tokens.access_token import AccessTokenVerifier
+from shared.tokens.id_token import IdTokenHintVerifier
+from shared.tokens.keyring import KeyRing
+from shared.tokens.sealing import KeySealer
+
+
+def auth_server(settings: AuthSettings, store: Store, runtime: Runtime) -> RpcServer:
+    """The auth service on a store, ready to be entered."""
+    clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="auth")
+    codec = HandleCodec(settings.derived_keys("handles"))
+    keyring = KeyRing(store, KeySealer(settings.derived_keys("key sealing")), clock, settings.key_refresh_seconds)
+    access_tokens = AccessTokenVerifier(keyring, settings.issuer, store, clock)
+    hints = IdTokenHintVerifier(keyring, settings.issuer)
+
+    argon2id = argon2.PasswordHasher(
+        time_cost=settings.argon2_time_cost,
+        memory_cost=settings.argon2_memory_kib,
+        parallelism=settings.argon2_parallelism,
+    )
+    bulkhead = Bulkhead(
+        "password checks",
+        limit=settings.password_workers,
+        max_waiting=settings.password_queue,
+        timeout=settings.password_wait_seconds,
+        retry_after=1.0,
+    )
+    passwords = PasswordHasher(argon2id, bulkhead, random_bytes)
+    handles = SessionHandles(codec, random_bytes)
+    validator = SessionValidator(store, handles, clock)
+    finder = UserFinder(store)
+
+    use_cases = AuthUseCases(
+        login=PasswordLogin(store, store, passwords, handles, clock, logger, settings.session_ttl),
+        authorizer=Authorizer(
+            store,
+            store,
+            validator,
+            hints,
+            ConsentKeeper(store, clock),
+            CodeIssuer(store, codec, clock, random_bytes, settings.code_ttl),
+            clock,
+            settings.issuer,
+        ),
+        validator=validator,
+        userinfo=UserInfo(store, access_tokens),
+        logout=Logout(store, store, validator, hints, clock, logger),
+        lister=SessionLister(store, finder, clock),
+        ender=SessionEnder(store, finder, clock, logger),
+    )
+    user_use_cases = UserUseCases(
+        creator=UserCreator(store, passwords, clock, random_bytes),
+        finder=finder,
+        lister=UserLister(store),
+        updater=UserUpdater(store, finder, clock),
+        password_setter=PasswordSetter(store, finder, passwords, clock, logger),
+        disabler=UserDisabler(store, finder, clock, logger),
+        enabler=UserEnabler(store, finder),
+    )
+    services = [
+        RpcService(
+            "authplane.auth.v1.AuthService",
+            lambda server: auth_pb2_grpc.add_AuthServiceServicer_to_server(AuthServicer(use_cases), server),
+        ),
+        RpcService(
+            "authplane.auth.v1.UserAdminService",
+            lambda server: user_admin_pb2_grpc.add_UserAdminServiceServicer_to_server(
+                UserAdminServicer(user_use_cases), server
+            ),
+        ),
+    ]
+    return RpcServer("auth", f"{settings.auth_host}:{settings.auth_port}", services, runtime, settings)

@@ -1,0 +1,44 @@
+"""Ending sessions from outside the browser that holds them."""
+
+from structlog.typing import FilteringBoundLogger
+
+from services.auth.get_user import UserFinder
+from services.auth.plain_text import plain_text
+from shared.clock import Clock
+from shared.errors import SessionNotFound
+from shared.store import SessionStore
+
+_LONGEST_SESSION_ID = 64
+
+
+class SessionEnder:
+    """Ends sessions, with all that was issued from them."""
+
+    def __init__(self, sessions: SessionStore, finder: UserFinder, clock: Clock, logger: FilteringBoundLogger) -> None:
+        self._sessions = sessions
+        self._finder = finder
+        self._clock = clock
+        self._logger = logger
+
+    def end(self, session_id: str) -> int:
+        """Ends one session; returns how many were live, which is 1.
+
+        Raises:
+            SessionNotFound: It is not live.
+        """
+        plain_text("session_id", session_id, _LONGEST_SESSION_ID)
+        if not self._sessions.end_session(session_id, self._clock.now()):
+            raise SessionNotFound("there is no such live session")
+        self._logger.info("sessions_ended", cause="one session ended", ended=1)
+        return 1
+
+    def end_all_of(self, user: str) -> int:
+        """Ends all sessions of a user; returns how many were live.
+
+        Raises:
+            UserNotFound: There is no such user.
+        """
+        user_id = self._finder.find(user).user_id
+        ended = self._sessions.end_sessions_of_user(user_id, self._clock.now())
+        self._logger.info("sessions_ended", cause="all sessions ended", user_id=user_id, ended=ended)
+        return ended

@@ -1,0 +1,25 @@
+"""Listing the sessions of a user."""
+
+from collections.abc import Sequence
+
+from services.auth.get_user import UserFinder
+from shared.clock import Clock
+from shared.records import Session
+from shared.store import SessionStore
+
+
+class SessionLister:
+    """Lists where a user is logged in."""
+
+    def __init__(self, sessions: SessionStore, finder: UserFinder, clock: Clock) -> None:
+        self._sessions = sessions
+        self._finder = finder
+        self._clock = clock
+
+    def list(self, user: str) -> Sequence[Session]:
+        """The user's live sessions, newest first.
+
+        Raises:
+            UserNotFound: There is no such user.
+        """
+        return self._sessions.list_sessions(self._finder.find(user).user_id, self._clock.now())

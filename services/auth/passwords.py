@@ -1,0 +1,68 @@
+"""Passwords: argon2id, a bounded number at a time."""
+
+import unicodedata
+from collections.abc import Callable
+
+import argon2
+from argon2.exceptions import VerifyMismatchError
+
+from services.auth.plain_text import plain_text
+from shared.overload.bulkhead import Bulkhead
+
+ACR = "1"
+"""The authentication context class of a password."""
+
+AMR = ("pwd",)
+"""The authentication method of a password (RFC 8176)."""
+
+LONGEST_PASSWORD = 1024
+_SHORTEST_NEW_PASSWORD = 8
+_SALT_BYTES = 16
+
+
+def checked_new_password(password: str) -> str:
+    """A password that a user shall have from now on.
+
+    Raises:
+        InvalidRequest: It has fewer than 8 or more than 1024 characters, or control characters.
+    """
+    return plain_text("password", password, LONGEST_PASSWORD, _SHORTEST_NEW_PASSWORD)
+
+
+class PasswordHasher:
+    """Hashes passwords and checks them against hashes in PHC format.
+
+    Hashing takes tens of milliseconds and megabytes, so all of it happens in a bulkhead of its own, and at most as much
+    at once as that lets in. Both methods raise `Overloaded` when it is full.
+
+    Args:
+        argon2id: The cost of new hashes.
+    """
+
+    def __init__(
+        self, argon2id: argon2.PasswordHasher, bulkhead: Bulkhead, random_bytes: Callable[[int], bytes]
+    ) -> None:
+        self._argon2id = argon2id
+        self._bulkhead = bulkhead
+        self._random_bytes = random_bytes
+        self._hash_of_nobody = argon2id.hash(random_bytes(_SALT_BYTES), salt=random_bytes(_SALT_BYTES))
+
+    def hash(self, password: str) -> str:
+        """The hash to store."""
+        salt = self._random_bytes(_SALT_BYTES)
+        return self._bulkhead.run(lambda: self._argon2id.hash(_normalised(password), salt=salt))
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        """Whether the password fits. An empty hash takes the same work, and nothing fits it."""
+        return self._bulkhead.run(lambda: self._fits(password_hash or self._hash_of_nobody, password))
+
+    def _fits(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2id.verify(password_hash, _normalised(password))
+        except VerifyMismatchError:
+            return False
+
+
+def _normalised(password: str) -> str:
+    # Keyboards differ in how they compose letters (NIST SP 800-63B section 5.1.1.2).
+    return unicodedata.normalize("NFKC", password)

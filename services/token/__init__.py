@@ -1,0 +1,1 @@
+"""What may it do: tokens are issued, rotated, checked and revoked here."""

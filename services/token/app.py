@@ -1,0 +1,74 @@
+"""Composition root of the token service: a recipe."""
+
+from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2_grpc
+from services.token.administer_clients import ClientAdministrator
+from services.token.authenticate_client import ClientAuthenticator
+from services.token.callers import CallerIdentifier
+from services.token.client_admin_servicer import ClientAdminServicer
+from services.token.client_assertion import ClientAssertionVerifier
+from services.token.client_credentials import ClientCredentialsGranter
+from services.token.introspect import Introspector
+from services.token.issue import TokenIssuer, TokenLifetimes
+from services.token.key_admin_servicer import KeyAdminServicer
+from services.token.redeem_code import CodeRedeemer
+from services.token.refresh_token import RefreshTokenRotator
+from services.token.register_client import ClientRegistrar
+from services.token.revoke import Revoker
+from services.token.rotate_keys import KeyRotator, KeySchedule
+from services.token.servicer import TokenServicer, TokenUseCases
+from services.token.settings import TokenSettings
+from shared.handles import HandleCodec
+from shared.rpc.server import RpcServer, RpcService
+from shared.runtime import Runtime
+from shared.store import Store
+from shared.tokens.access_token import AccessTokenVerifier
+from shared.tokens.keyring import KeyRing
+from shared.tokens.sealing import KeySealer
+
+
+def token_server(settings: TokenSettings, store: Store, runtime: Runtime) -> RpcServer:
+    """The token service on a store, ready to be entered. Makes the first signing keys when there are none."""
+    clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="token")
+    handles = HandleCodec(settings.derived_keys("handles"))
+    sealer = KeySealer(settings.derived_keys("key sealing"))
+    keyring = KeyRing(store, sealer, clock, settings.key_refresh_seconds)
+    longest_token = max(settings.access_token_ttl, settings.id_token_ttl)
+    rotator = KeyRotator(
+        store, keyring, sealer, KeySchedule(settings.key_overlap_seconds, longest_token), clock, logger
+    )
+    rotator.ensure()
+
+    endpoint = f"{settings.issuer}/auth/token"
+    assertions = ClientAssertionVerifier(store, [settings.issuer, endpoint], clock)
+    clients = ClientAuthenticator(store, assertions)
+    callers = CallerIdentifier(clients)
+    verifier = AccessTokenVerifier(keyring, settings.issuer, store, clock)
+    lifetimes = TokenLifetimes(settings.access_token_ttl, settings.id_token_ttl, settings.refresh_token_ttl)
+    issuer = TokenIssuer(keyring, settings.issuer, store, clock, random_bytes, lifetimes)
+
+    use_cases = TokenUseCases(
+        redeemer=CodeRedeemer(clients, store, handles, issuer, lifetimes, clock, random_bytes, logger),
+        rotator=RefreshTokenRotator(clients, store, handles, issuer, settings.refresh_grace_seconds, clock, logger),
+        granter=ClientCredentialsGranter(clients, issuer),
+        introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, clock),
+        revoker=Revoker(callers, verifier, store, store, handles, clock, logger),
+        keyring=keyring,
+    )
+    registrar = ClientRegistrar(store, clock, random_bytes, logger)
+    client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, logger))
+    key_admin = KeyAdminServicer(store, keyring, rotator)
+    services = [
+        RpcService(
+            "authplane.token.v1.TokenService",
+            lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(TokenServicer(use_cases), server),
+        ),
+        RpcService(
+            "authplane.token.v1.ClientAdminService",
+            lambda server: client_admin_pb2_grpc.add_ClientAdminServiceServicer_to_server(client_admin, server),
+        ),
+        RpcService(
+            "authplane.token.v1.KeyAdminService",
+            lambda server: key_admin_pb2_grpc.add_KeyAdminServiceServicer_to_server(key_admin, server),
+        ),
+    ]
+    return RpcServer("token", f"{settings.token_host}:{settings.token_port}", services, runtime, settings)

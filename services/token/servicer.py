@@ -1,0 +1,74 @@
+"""`authplane.token.v1.TokenService`: messages in, one use-case, messages out."""
+
+from dataclasses import dataclass
+
+import grpc
+
+from authplane.token.v1 import token_pb2, token_pb2_grpc
+from services.token import wire
+from services.token.client_credentials import ClientCredentialsGranter
+from services.token.introspect import Introspector
+from services.token.redeem_code import CodeRedeemer
+from services.token.refresh_token import RefreshTokenRotator
+from services.token.revoke import Revoker
+from shared.tokens.keyring import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUseCases:
+    """What the service can do."""
+
+    redeemer: CodeRedeemer
+    rotator: RefreshTokenRotator
+    granter: ClientCredentialsGranter
+    introspector: Introspector
+    revoker: Revoker
+    keyring: KeyRing
+
+
+class TokenServicer(token_pb2_grpc.TokenServiceServicer):
+    """Translates; errors go up to the boundary."""
+
+    def __init__(self, use_cases: TokenUseCases) -> None:
+        self._do = use_cases
+
+    def RedeemCode(
+        self, request: token_pb2.RedeemCodeRequest, context: grpc.ServicerContext
+    ) -> token_pb2.RedeemCodeResponse:
+        client = wire.presented_client(request)
+        tokens = self._do.redeemer.redeem(client, request.code, request.redirect_uri, request.code_verifier)
+        return token_pb2.RedeemCodeResponse(tokens=wire.tokens_message(tokens))
+
+    def RefreshToken(
+        self, request: token_pb2.RefreshTokenRequest, context: grpc.ServicerContext
+    ) -> token_pb2.RefreshTokenResponse:
+        client = wire.presented_client(request)
+        tokens = self._do.rotator.rotate(client, request.refresh_token, request.scope)
+        return token_pb2.RefreshTokenResponse(tokens=wire.tokens_message(tokens))
+
+    def ClientCredentials(
+        self, request: token_pb2.ClientCredentialsRequest, context: grpc.ServicerContext
+    ) -> token_pb2.ClientCredentialsResponse:
+        tokens = self._do.granter.grant(wire.presented_client(request), request.scope)
+        return token_pb2.ClientCredentialsResponse(tokens=wire.tokens_message(tokens))
+
+    def Introspect(
+        self, request: token_pb2.IntrospectRequest, context: grpc.ServicerContext
+    ) -> token_pb2.IntrospectResponse:
+        (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
+        return wire.introspection_message(answer)
+
+    def BatchIntrospect(
+        self, request: token_pb2.BatchIntrospectRequest, context: grpc.ServicerContext
+    ) -> token_pb2.BatchIntrospectResponse:
+        answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
+        return token_pb2.BatchIntrospectResponse(responses=map(wire.introspection_message, answers))
+
+    def Revoke(self, request: token_pb2.RevokeRequest, context: grpc.ServicerContext) -> token_pb2.RevokeResponse:
+        self._do.revoker.revoke(wire.presented_caller(request), request.token)
+        return token_pb2.RevokeResponse()
+
+    def GetJwks(self, request: token_pb2.GetJwksRequest, context: grpc.ServicerContext) -> token_pb2.GetJwksResponse:
+        response = token_pb2.GetJwksResponse()
+        response.jwks.update(self._do.keyring.jwks())
+        return response

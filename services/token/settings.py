@@ -1,0 +1,35 @@
+"""Settings of the token service."""
+
+from pydantic import Field
+
+from shared.settings import CommonSettings
+
+
+class TokenSettings(CommonSettings):
+    """What the token service can be told; every name is a flag, an environment variable and a TOML key."""
+
+    token_host: str = Field("127.0.0.1", description="Address on which the token service listens.")
+    token_port: int = Field(50052, ge=0, le=65535, description="Port of the token service; 0 takes a free one.")
+    access_token_ttl: int = Field(600, ge=1, le=86_400, description="Lifetime of access tokens, in seconds.")
+    id_token_ttl: int = Field(600, ge=1, le=86_400, description="Lifetime of ID tokens, in seconds.")
+    refresh_token_ttl: int = Field(
+        30 * 86_400,
+        ge=1,
+        description="Seconds after the login until which refresh tokens can be rotated, however often.",
+    )
+    refresh_grace_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=60,
+        description="Seconds in which a rotated refresh token gets the same successor, for retries and tabs.",
+    )
+    key_overlap_seconds: float = Field(
+        300.0, description="Seconds for which a new signing key is published before it signs."
+    )
+
+    def verify(self) -> None:
+        super().verify()
+        if self.key_overlap_seconds <= self.key_refresh_seconds:
+            raise ValueError(
+                "key_overlap_seconds must be greater than key_refresh_seconds, or a key signs before all know it"
+            )

@@ -1,0 +1,1 @@
+"""What both services, the gateway and the command line stand on."""

@@ -1,0 +1,1 @@
+"""Saying no early, cheaply and politely."""

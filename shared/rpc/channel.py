@@ -1,0 +1,58 @@
+"""Channels to the services, and what they retry by themselves."""
+
+import json
+from collections.abc import Sequence
+
+import grpc
+import grpc.aio
+
+# Safe to repeat: they change nothing, or change the same thing to the same value.
+_IDEMPOTENT = (
+    ("authplane.auth.v1.AuthService", "ValidateSession"),
+    ("authplane.auth.v1.AuthService", "GetUserInfo"),
+    ("authplane.auth.v1.AuthService", "ListSessions"),
+    ("authplane.auth.v1.AuthService", "Logout"),
+    ("authplane.token.v1.TokenService", "Introspect"),
+    ("authplane.token.v1.TokenService", "BatchIntrospect"),
+    ("authplane.token.v1.TokenService", "Revoke"),
+    ("authplane.token.v1.TokenService", "GetJwks"),
+)
+
+SERVICE_CONFIG = json.dumps(
+    {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+        "methodConfig": [
+            {
+                "name": [{"service": service, "method": method} for service, method in _IDEMPOTENT],
+                "retryPolicy": {
+                    "maxAttempts": 3,
+                    "initialBackoff": "0.05s",
+                    "maxBackoff": "1s",
+                    "backoffMultiplier": 2,
+                    # A server that stops answers CANCELLED or UNAVAILABLE; a full one has not executed the call.
+                    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED"],
+                },
+            }
+        ],
+    }
+)
+"""The published service config: round robin, and retries with a budget where repeating is safe."""
+
+_OPTIONS: Sequence[tuple[str, str | int]] = (
+    ("grpc.service_config", SERVICE_CONFIG),
+    ("grpc.enable_http_proxy", 0),
+    # Reconnect quickly: the other side restarts in seconds.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
+
+
+def sync_channel(target: str) -> grpc.Channel:
+    """A channel for threads."""
+    return grpc.insecure_channel(target, options=_OPTIONS)
+
+
+def async_channel(target: str) -> grpc.aio.Channel:
+    """A channel for an event loop; to be made on it."""
+    return grpc.aio.insecure_channel(target, options=_OPTIONS)

@@ -1,0 +1,87 @@
+"""A failed call as a value, on the caller's side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+from shared.errors import Reason
+
+_STATUS_DETAILS = "grpc-status-details-bin"
+
+_WITHOUT_DETAILS: dict[grpc.StatusCode, tuple[Reason, str, str, float]] = {
+    grpc.StatusCode.UNAVAILABLE: (
+        Reason.UNAVAILABLE,
+        "temporarily_unavailable",
+        "the service does not answer; try again shortly",
+        1.0,
+    ),
+    grpc.StatusCode.CANCELLED: (
+        Reason.UNAVAILABLE,
+        "temporarily_unavailable",
+        "the service is restarting; try again shortly",
+        1.0,
+    ),
+    grpc.StatusCode.DEADLINE_EXCEEDED: (
+        Reason.DEADLINE_EXCEEDED,
+        "temporarily_unavailable",
+        "the answer took too long; try again shortly",
+        1.0,
+    ),
+    grpc.StatusCode.RESOURCE_EXHAUSTED: (
+        Reason.OVERLOADED,
+        "temporarily_unavailable",
+        "the request is too large or the service is full",
+        1.0,
+    ),
+}
+_FAULT = (Reason.INTERNAL, "server_error", "an internal error has occurred", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcFailure:
+    """Why a call failed.
+
+    Attributes:
+        oauth_error: The `error` of OAuth 2.0; empty when there is none.
+        message: Public text.
+        retry_after: Seconds after which to try again; 0 when that makes no sense.
+    """
+
+    code: grpc.StatusCode
+    reason: Reason
+    oauth_error: str
+    message: str
+    retry_after: float
+
+
+def failure_of(error: grpc.RpcError) -> RpcFailure:
+    """Reads what the server said. Texts that are not authplane's own are never passed on."""
+    code = error.code()
+    for name, value in _trailing_metadata(error):
+        if name == _STATUS_DETAILS:
+            failure = _from_details(code, status_pb2.Status.FromString(value))
+            if failure is not None:
+                return failure
+    return RpcFailure(code, *_WITHOUT_DETAILS.get(code, _FAULT))
+
+
+def _trailing_metadata(error: grpc.RpcError) -> Sequence[tuple[str, bytes]]:
+    return error.trailing_metadata() or ()  # type: ignore[return-value]  # The stub has a type of one element.
+
+
+def _from_details(code: grpc.StatusCode, status: status_pb2.Status) -> RpcFailure | None:
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    for detail in status.details:
+        if not detail.Unpack(info):
+            detail.Unpack(retry)
+    if info.reason not in Reason.__members__:
+        return None
+    return RpcFailure(
+        code=code,
+        reason=Reason(info.reason),
+        oauth_error=info.metadata.get("oauth_error", ""),
+        message=status.message,
+        retry_after=retry.retry_delay.ToMilliseconds() / 1000,
+    )

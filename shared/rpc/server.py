@@ -1,0 +1,113 @@
+"""A gRPC server that is hardened, watched, and stops politely."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import grpc
+from grpc_channelz.v1 import channelz
+from grpc_health.v1 import health_pb2_grpc
+
+from shared.rpc.boundary import Boundary
+from shared.rpc.health import Health
+from shared.rpc.reflection import add_reflection
+from shared.runtime import Runtime
+from shared.settings import CommonSettings
+
+MAX_MESSAGE_BYTES = 64 * 1024
+MAX_METADATA_BYTES = 16 * 1024
+
+OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.so_reuseport", 0),  # A taken port is an error, not a silent half of the traffic.
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # Equal, since between the two limits rejection is random.
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.max_connection_idle_ms", 5 * 60_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcService:
+    """A service to be served.
+
+    Attributes:
+        full_name: For health and reflection, e.g. "authplane.token.v1.TokenService".
+        add: Adds the servicer to a server; generated code has the function.
+    """
+
+    full_name: str
+    add: Callable[[grpc.Server], None]
+
+
+class RpcServer:
+    """Serves while its context is open.
+
+    On leaving: not ready any more -> no new calls -> calls under way finish in `rpc_drain_seconds` -> no thread left.
+
+    Args:
+        name: Names its threads.
+        address: "host:port"; port 0 takes a free one.
+    """
+
+    def __init__(
+        self, name: str, address: str, services: Sequence[RpcService], runtime: Runtime, settings: CommonSettings
+    ) -> None:
+        self._name = name
+        self._address = address
+        self._services = services
+        self._runtime = runtime
+        self._settings = settings
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        names = [service.full_name for service in self._services]
+        self._workers = ThreadPoolExecutor(self._settings.rpc_workers, f"{self._name}-worker")
+        self._health_pool = ThreadPoolExecutor(1, f"{self._name}-health")
+        self._debug_pool = ThreadPoolExecutor(2, f"{self._name}-debug")
+        self._server = grpc.server(
+            self._workers,
+            interceptors=[Boundary(self._runtime.rpc_metrics, self._runtime.random_bytes, self._runtime.logger)],
+            maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,
+            options=OPTIONS,
+        )
+        self._health = Health(names, self._health_pool)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        for service in self._services:
+            service.add(self._server)
+        if self._settings.rpc_reflection:
+            add_reflection(self._server, [*names, "grpc.health.v1.Health"], self._debug_pool)
+        if self._settings.rpc_channelz:
+            channelz.add_channelz_servicer(self._server)
+        self.port = self._bind()
+        self._server.start()
+        self._health.set_ready(True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._health.enter_graceful_shutdown()
+        self._server.stop(self._settings.rpc_drain_seconds).wait()
+        self._close_pools()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server takes traffic."""
+        return self.port != 0
+
+    def _bind(self) -> int:
+        try:
+            return self._server.add_insecure_port(self._address)
+        except RuntimeError as error:
+            self._close_pools()
+            raise OSError(f"the {self._name} service cannot listen on {self._address}: is the port taken?") from error
+
+    def _close_pools(self) -> None:
+        for pool in (self._workers, self._health_pool, self._debug_pool):
+            pool.shutdown(wait=True)

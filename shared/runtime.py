@@ -1,0 +1,26 @@
+"""What a process hands to everything it is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
+
+from shared.clock import Clock
+from shared.telemetry.metrics import RpcServerMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Time, chance, metrics and log; one for each process, made by its composition root.
+
+    Attributes:
+        random_bytes: So many bytes that nobody can predict; `os.urandom`.
+        rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
+    """
+
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    registry: CollectorRegistry
+    rpc_metrics: RpcServerMetrics
+    logger: FilteringBoundLogger

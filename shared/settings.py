@@ -1,0 +1,85 @@
+"""Settings that all parts share. Each part adds its own; the command line reads them from their sources."""
+
+import ipaddress
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from shared.secrets import derive_key
+
+MIN_SECRET_LENGTH = 32
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.query or parts.fragment or value.endswith(("/", "?", "#")) or parts.username or not parts.hostname:
+        raise ValueError("must be a URL without user, query, fragment and final slash (RFC 8414 section 2)")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ValueError("must be https, or http on a loopback address")
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < MIN_SECRET_LENGTH:
+        raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+
+
+class CommonSettings(BaseModel):
+    """What every part can be told. Unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+        "http://127.0.0.1:8080", description="The issuer: what clients call the plane, and the base of all its URLs."
+    )
+    secret: Secret = Field(
+        description="Protects handles, signing keys and forms. Whoever has it can forge them; all processes share it."
+    )
+    previous_secrets: tuple[Secret, ...] = Field(
+        (), description="Secrets that were replaced, while anything made with them is still in use."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="How log lines look; auto is readable on a terminal and JSON elsewhere."
+    )
+    key_refresh_seconds: float = Field(
+        5.0, gt=0, description="Seconds after which the signing keys are read from the store again."
+    )
+    rpc_workers: int = Field(16, ge=1, le=1024, description="Threads of each gRPC server.")
+    rpc_max_concurrent: int = Field(
+        512,
+        ge=1,
+        description="Most calls of each gRPC server that run or wait; a backstop that refuses all others.",
+    )
+    rpc_drain_seconds: float = Field(
+        5.0, ge=0, description="Seconds that calls under way may take to finish when a gRPC server stops."
+    )
+    rpc_reflection: bool = Field(True, description="Whether the gRPC servers describe themselves (reflection).")
+    rpc_channelz: bool = Field(False, description="Whether the gRPC servers show their channels (channelz).")
+
+    def verify(self) -> None:
+        """Checks what no single setting can tell.
+
+        Raises:
+            ValueError: Settings contradict each other; the message names them.
+        """
+        secrets = [secret.get_secret_value() for secret in (self.secret, *self.previous_secrets)]
+        if len(set(secrets)) != len(secrets):
+            raise ValueError("secret and previous_secrets must all differ")
+
+    def derived_keys(self, purpose: str) -> list[bytes]:
+        """The keys for a purpose: of the present secret first, then of those before it."""
+        return [derive_key(secret.get_secret_value(), purpose) for secret in (self.secret, *self.previous_secrets)]

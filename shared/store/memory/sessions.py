@@ -1,0 +1,45 @@
+"""Login sessions in memory."""
+
+from collections.abc import Sequence
+
+from shared.records import Session
+from shared.store.memory.state import State
+
+
+class MemorySessions:
+    """`SessionStore` in memory."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def insert_session(self, session: Session, password_hash: str, previous_session_id: str) -> bool:
+        state, now = self._state, session.created_at
+        with state.lock:
+            user = state.users.get(session.user_id)
+            if user is None or user.disabled or user.password_hash != password_hash:
+                return False
+            state.add_session(session, now)
+            previous = state.sessions.get(previous_session_id)
+            if previous is not None and now < previous.expires_at and previous.user_id == session.user_id:
+                state.hand_over_families(previous, session)
+            state.end_session(previous_session_id, now)
+            return True
+
+    def find_session(self, session_id: str, now: float) -> Session | None:
+        with self._state.lock:
+            session = self._state.sessions.get(session_id)
+            return session if session is not None and now < session.expires_at else None
+
+    def list_sessions(self, user_id: str, now: float) -> Sequence[Session]:
+        with self._state.lock:
+            found = [self.find_session(session_id, now) for session_id in self._state.sessions_of_user.get(user_id)]
+        live = [session for session in found if session is not None]
+        return sorted(live, key=lambda session: session.created_at, reverse=True)
+
+    def end_session(self, session_id: str, now: float) -> bool:
+        with self._state.lock:
+            return self._state.end_session(session_id, now)
+
+    def end_sessions_of_user(self, user_id: str, now: float) -> int:
+        with self._state.lock:
+            return self._state.end_everything_of_user(user_id, now)

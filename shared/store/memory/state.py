@@ -1,0 +1,103 @@
+"""All tables of the store in memory, and the one lock that guards them."""
+
+import threading
+from dataclasses import dataclass, replace
+
+from shared.records import AuthorizationCode, Client, Family, Session, SigningKey, User
+from shared.store.memory.table import Index, Table
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A family, and what rotation has to remember of it."""
+
+    family: Family
+    rotated_at: float = float("-inf")
+    previous_token_hash: str = ""
+    revoked: bool = False
+
+    def lives(self, now: float) -> bool:
+        return not self.revoked and now < self.family.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code, and the family it became; empty before."""
+
+    code: AuthorizationCode
+    family_id: str = ""
+
+
+class State:
+    """What the store in memory consists of.
+
+    `lock` guards everything here. Every method of the store takes it once, decides and changes under it, and calls
+    nothing that waits.
+    """
+
+    def __init__(self, max_rows: int) -> None:
+        self.lock = threading.RLock()
+        self.users: Table[User] = Table("users", max_rows)
+        self.logins: dict[str, str] = {}
+        self.sessions: Table[Session] = Table("sessions", max_rows, self._session_removed)
+        self.sessions_of_user = Index()
+        self.codes: Table[CodeRow] = Table("authorization codes", max_rows)
+        self.families: Table[FamilyRow] = Table("refresh token families", max_rows, self._family_removed)
+        self.families_of_user = Index()
+        self.families_of_session = Index()
+        self.families_of_client = Index()
+        self.revoked_access_tokens: Table[str] = Table("revoked access tokens", max_rows)
+        self.assertions: Table[str] = Table("used client assertions", max_rows)
+        self.clients: Table[Client] = Table("clients", max_rows)
+        self.consents: Table[frozenset[str]] = Table("consents", max_rows)
+        self.keys: dict[str, SigningKey] = {}
+
+    def add_session(self, session: Session, now: float) -> None:
+        self.sessions.insert(session.session_id, session, session.expires_at, now)
+        self.sessions_of_user.add(session.user_id, session.session_id)
+
+    def add_family(self, family: Family, now: float) -> None:
+        self.families.insert(family.family_id, FamilyRow(family), family.expires_at, now)
+        self.families_of_user.add(family.user_id, family.family_id)
+        self.families_of_session.add(family.session_id, family.family_id)
+        self.families_of_client.add(family.client_id, family.family_id)
+
+    def hand_over_families(self, session: Session, successor: Session) -> None:
+        """Families of a session become families of the one that replaces it."""
+        for family_id in self.families_of_session.get(session.session_id):
+            row = self.families.get(family_id)
+            if row is not None:
+                self.families_of_session.discard(session.session_id, family_id)
+                self.families_of_session.add(successor.session_id, family_id)
+                family = replace(row.family, session_id=successor.session_id)
+                self.families.replace(family_id, replace(row, family=family))
+
+    def revoke_family(self, family_id: str, now: float) -> bool:
+        row = self.families.get(family_id)
+        if row is None or not row.lives(now):
+            return False
+        self.families.replace(family_id, replace(row, revoked=True))
+        return True
+
+    def end_session(self, session_id: str, now: float) -> bool:
+        session = self.sessions.get(session_id)
+        if session is None or now >= session.expires_at:
+            return False
+        for family_id in self.families_of_session.get(session_id):
+            self.revoke_family(family_id, now)
+        self.sessions.remove(session_id)
+        return True
+
+    def end_everything_of_user(self, user_id: str, now: float) -> int:
+        for family_id in self.families_of_user.get(user_id):
+            self.revoke_family(family_id, now)
+        return sum([self.end_session(session_id, now) for session_id in self.sessions_of_user.get(user_id)])
+
+    def _session_removed(self, session: Session) -> None:
+        self.sessions_of_user.discard(session.user_id, session.session_id)
+
+    def _family_removed(self, row: FamilyRow) -> None:
+        family = row.family
+        self.families_of_user.discard(family.user_id, family.family_id)
+        self.families_of_session.discard(family.session_id, family.family_id)
+        self.families_of_client.discard(family.client_id, family.family_id)

@@ -1,0 +1,41 @@
+"""The store in memory, put together."""
+
+from shared.store.memory.clients import MemoryAssertions, MemoryClients, MemoryConsents
+from shared.store.memory.codes import MemoryCodes
+from shared.store.memory.families import MemoryAccessTokens, MemoryFamilies
+from shared.store.memory.keys import MemoryKeys
+from shared.store.memory.sessions import MemorySessions
+from shared.store.memory.state import State
+from shared.store.memory.users import MemoryUsers
+
+DEFAULT_MAX_ROWS = 1_000_000
+
+
+class MemoryStore(
+    MemoryUsers,
+    MemorySessions,
+    MemoryCodes,
+    MemoryFamilies,
+    MemoryAccessTokens,
+    MemoryClients,
+    MemoryConsents,
+    MemoryAssertions,
+    MemoryKeys,
+):
+    """All capabilities of the store, in this process only.
+
+    Args:
+        max_rows: Bound on the rows of each table. At the bound new rows are refused with `StoreFull` once what has
+            expired is gone; nothing that lives is ever evicted.
+    """
+
+    def __init__(self, max_rows: int = DEFAULT_MAX_ROWS) -> None:
+        super().__init__(State(max_rows))
+
+    def sizes(self) -> dict[str, int]:
+        """Rows by table and entries by index, for tests and the debug page."""
+        with self._state.lock:
+            return {name: len(part) for name, part in vars(self._state).items() if name != "lock"}
+
+    def close(self) -> None:
+        """Nothing to release."""

@@ -1,0 +1,77 @@
+"""Metrics of the gRPC servers, under the names that public dashboards expect."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+BUCKETS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+"""Seconds; fine where calls answered from memory lie."""
+
+CODES = (
+    "OK",
+    "Canceled",
+    "Unknown",
+    "InvalidArgument",
+    "DeadlineExceeded",
+    "NotFound",
+    "AlreadyExists",
+    "PermissionDenied",
+    "ResourceExhausted",
+    "FailedPrecondition",
+    "Aborted",
+    "OutOfRange",
+    "Unimplemented",
+    "Internal",
+    "Unavailable",
+    "DataLoss",
+    "Unauthenticated",
+)
+"""Status codes in the spelling of the Go libraries, by their number."""
+
+_LABELS = ("grpc_type", "grpc_service", "grpc_method")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodMetrics:
+    """The series of one method, bound once."""
+
+    started: Counter
+    handled: tuple[Counter, ...]
+    seconds: Histogram
+
+    def finished(self, code: int, seconds: float) -> None:
+        """Counts a call that ended with this status code after so many seconds."""
+        self.handled[code].inc()
+        self.seconds.observe(seconds)
+
+
+class RpcServerMetrics:
+    """Calls started and handled, and how long they took, by method and code."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._started = Counter("grpc_server_started", "RPCs started on the server.", _LABELS, registry=registry)
+        self._handled = Counter(
+            "grpc_server_handled", "RPCs completed on the server, by code.", (*_LABELS, "grpc_code"), registry=registry
+        )
+        self._seconds = Histogram(
+            "grpc_server_handling_seconds",
+            "Seconds from the moment a thread took the call to its end.",
+            _LABELS,
+            buckets=BUCKETS,
+            registry=registry,
+        )
+
+    def of_method(self, kind: str, service: str, method: str) -> MethodMetrics:
+        """The series of a method; all of them exist from now on, at zero.
+
+        Args:
+            kind: "unary", "server_stream", "client_stream" or "bidi_stream".
+            service: Full name.
+            method: Short name.
+        """
+        labels = (kind, service, method)
+        return MethodMetrics(
+            started=self._started.labels(*labels),
+            handled=tuple(self._handled.labels(*labels, code) for code in CODES),
+            seconds=self._seconds.labels(*labels),
+        )

@@ -1,0 +1,1 @@
+"""What builds and checks authplane; no part of it."""
