@@ -10,15 +10,16 @@ from typing import Annotated, Any
 
 import grpc
 import typer
+
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
 from authplane.auth.v1.user_admin_pb2_grpc import UserAdminServiceStub
 from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
 from authplane.token.v1.key_admin_pb2_grpc import KeyAdminServiceStub
 from authplane.token.v1.token_pb2_grpc import TokenServiceStub
-from shared.errors import Reason
-from shared.rpc.failure import failure_of
-
 from cli.failures import CommandFailed, PlaneUnreachable, Refused
+from shared.errors import Reason
+from shared.rpc.channel import sync_channel
+from shared.rpc.failure import failure_of
 
 DEFAULT_AUTH_TARGET, DEFAULT_TOKEN_TARGET = "127.0.0.1:50051", "127.0.0.1:50052"
 _PANEL = "Connection"
@@ -79,8 +80,7 @@ def token_service(target: str) -> Iterator[TokenConnection]:
 
 @contextmanager
 def _channel(target: str) -> Iterator[grpc.Channel]:
-    # Without a proxy: the environment's HTTP proxy is none for the plane's own ports.
-    with grpc.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    with sync_channel(target) as channel:
         yield grpc.intercept_channel(channel, _Boundary(target))
 
 

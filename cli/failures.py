@@ -11,7 +11,7 @@ from typing import ClassVar
 from shared.errors import Reason
 
 
-class CommandFailed(Exception):  # noqa: N818 - reads as what happened.
+class CommandFailed(Exception):
     """The command cannot do what it was asked to.
 
     Args:

@@ -24,6 +24,9 @@ _OF_ONE_ITEM = {
 }
 """A list's flag is given once for each item and carries the name of one."""
 
+_SHORTER = {"gateway_port": ("--port",)}
+"""Further flags for the same."""
+
 _PLAIN = (bool, int, float, str)
 
 
@@ -69,6 +72,7 @@ def _parameter(name: str, info: FieldInfo, panel: str | None) -> inspect.Paramet
     flag = _OF_ONE_ITEM.get(name, key).replace("_", "-")
     kind: Any = str if secret else _kind(info.annotation)
     option = typer.Option(
+        *_SHORTER.get(name, ()),
         f"--{flag}/--no-{flag}" if kind is bool else f"--{flag}",
         help=_help(info, secret),
         metavar="PATH" if secret else None,
@@ -92,7 +96,8 @@ def _kind(annotation: Any) -> Any:
         present = [part for part in parts if part is not NoneType]
         return _kind(present[0]) if len(present) == 1 else str
     if origin in (list, tuple, frozenset):
-        return list[_kind(parts[0])]  # type: ignore[misc]  # A type that is made at run time.
+        item = _kind(parts[0])
+        return list[item if isinstance(item, type) else str]
     if origin is Literal or annotation in _PLAIN or (isinstance(annotation, type) and issubclass(annotation, Enum)):
         return annotation
     return str

@@ -117,6 +117,18 @@ class SeedClient(ClientMetadata):
         return with_secrets_read(values, names, _directory(info))
 
     @property
+    def secret(self) -> str:
+        """The client's secret; empty when it has none, or is given a random one."""
+        return self.client_secret.get_secret_value() if self.client_secret else ""
+
+    @property
+    def kind(self) -> str:
+        """Which kind of client it is: "public", "machine" or "confidential"."""
+        if self.token_endpoint_auth_method == "none":
+            return "public"
+        return "machine" if self.grant_types == ["client_credentials"] else "confidential"
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """The client's registration by field name."""
         return {"client_id": self.client_id, **self.given(ClientMetadata)}

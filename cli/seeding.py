@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from authplane.auth.v1.user_admin_pb2 import CreateUserRequest
-from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest
 from google.protobuf.json_format import ParseDict
 
+from authplane.auth.v1.user_admin_pb2 import CreateUserRequest
+from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest
 from cli.connection import AuthConnection, TokenConnection
 from cli.failures import Refused
 from cli.messages import struct
@@ -57,8 +57,7 @@ class Seeder:
         return Seeded("user", user.username, created=True)
 
     def _client(self, client: SeedClient) -> Seeded:
-        secret = client.client_secret.get_secret_value() if client.client_secret else ""
-        request = CreateClientRequest(client=ParseDict(client.metadata, Client()), client_secret=secret)
+        request = CreateClientRequest(client=ParseDict(client.metadata, Client()), client_secret=client.secret)
         try:
             answer = self._token.clients.CreateClient(request)
         except Refused as refusal:

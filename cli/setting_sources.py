@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
@@ -22,6 +22,10 @@ PREFIX = "AUTHPLANE_"
 _SECRET_FILES = {
     f"{name}_file": name for name, info in PlaneSettings.model_fields.items() if is_secret(info.annotation)
 }
+
+
+_LISTS = {name for name, info in PlaneSettings.model_fields.items() if get_origin(info.annotation) is tuple}
+_MISSING = "is missing; give it as a flag, in the environment, or in the file of --config"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,13 @@ def resolve_settings(
     values, origins = dict(defaults), dict[str, str]()
     for origin, directory, given in sources:
         for name, value in _with_secrets(origin, given, directory).items():
-            values[name], origins[name] = value, origin
+            values[name], origins[name] = _split(name, value), origin
     try:
         settings = PlaneSettings(**values)
         settings.verify()
     except ValidationError as error:
-        raise WrongUsage(problems(error, [PlaneSettings], lambda name: origins.get(name, "default"))) from error
+        said = problems(error, [PlaneSettings], lambda name: origins.get(name, "settings"), _MISSING)
+        raise WrongUsage(said) from error
     except ValueError as error:
         raise WrongUsage(f"settings: {error}") from error
     return ResolvedSettings(settings, origins)
@@ -83,3 +88,8 @@ def _with_secrets(origin: str, given: Mapping[str, Any], directory: Path) -> dic
         return with_secrets_read(given, _SECRET_FILES, directory)
     except ValueError as error:
         raise WrongUsage(f"{origin}: {error}") from error
+
+
+def _split(name: str, value: Any) -> Any:
+    """A list that comes as text, from the environment or a secret file, has spaces or line breaks between its items."""
+    return value.split() if name in _LISTS and isinstance(value, str) else value

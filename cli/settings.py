@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
+from shared.settings import CommonSettings
 
 
-class ProcessSettings(BaseModel):
+class ProcessSettings(CommonSettings):
     """What concerns the process and not one of the parts in it."""
 
     store: Literal["memory"] = Field("memory", description="Where users, clients and sessions are kept.")

@@ -1,14 +1,16 @@
 """Composition root of the gateway: a recipe."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp
 
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
 from authplane.token.v1.token_pb2_grpc import TokenServiceStub
-from starlette.types import ASGIApp
-
 from gateway import paths
+from gateway.assets import AssetEndpoint
 from gateway.authorization import Authorization
 from gateway.authorize import AuthorizationEndpoint
 from gateway.connection import ConnectionLimits
@@ -16,7 +18,7 @@ from gateway.consent import ConsentPage
 from gateway.cookies import Cookies
 from gateway.cross_origin import CrossOrigin
 from gateway.discovery import DiscoveryEndpoint
-from gateway.endpoint import Endpoint
+from gateway.endpoint import Endpoint, Handler
 from gateway.html import Html
 from gateway.introspect import IntrospectionEndpoint
 from gateway.jwks import JwksEndpoint
@@ -26,9 +28,9 @@ from gateway.observation import HttpMetrics, Observed
 from gateway.pages import Pages
 from gateway.parameters import ParameterReader
 from gateway.paths import Paths
-from gateway.problems import bearer_challenge, oauth_json, problem_details
+from gateway.problems import ProblemForm, bearer_challenge, oauth_json, problem_details
 from gateway.revoke import RevocationEndpoint
-from gateway.routes import not_found, route_of, router
+from gateway.routes import route_of, router
 from gateway.rpc import Rpc
 from gateway.security_headers import SecurityHeaders
 from gateway.server import GatewayServer
@@ -38,3 +40,78 @@ from gateway.token import TokenEndpoint
 from gateway.userinfo import UserInfoEndpoint
 from shared.rpc.channel import async_channel
 from shared.runtime import Runtime
+
+_UNREAD_BYTES = 1024 * 1024
+_PIPELINED_REQUESTS = 16
+
+
+def gateway_server(settings: GatewaySettings, runtime: Runtime) -> GatewayServer:
+    """The gateway to the two services, ready to be entered.
+
+    Raises:
+        PageError: A template is broken or missing.
+    """
+    pages = Pages(settings.template_directory)
+    pages.verify()
+    limits = ConnectionLimits(
+        head_bytes=settings.max_header_bytes,
+        head_fields=settings.max_header_fields,
+        message_bytes=settings.max_header_bytes + settings.max_body_bytes + _UNREAD_BYTES,
+        pipelined_requests=_PIPELINED_REQUESTS,
+        request_seconds=settings.request_timeout_seconds,
+    )
+    return GatewayServer(
+        settings.gateway_host,
+        settings.gateway_port,
+        partial(_application, settings, runtime, pages, HttpMetrics(runtime.registry)),
+        limits,
+        settings.drain_seconds,
+        settings.keep_alive_seconds,
+    )
+
+
+@asynccontextmanager
+async def _application(
+    settings: GatewaySettings, runtime: Runtime, pages: Pages, metrics: HttpMetrics
+) -> AsyncIterator[ASGIApp]:
+    https = urlsplit(settings.issuer).scheme == "https"
+    at = Paths(settings.issuer)
+    html = Html(pages)
+    reader = ParameterReader(settings.max_body_bytes, settings.max_fields)
+    rpc = Rpc(settings.rpc_timeout_seconds)
+    cookies = Cookies(https, runtime.random_bytes)
+    tickets = Tickets(settings.derived_keys("gateway forms"), settings.ticket_ttl, runtime.clock)
+    logger = runtime.logger.bind(service="gateway")
+
+    def endpoint(form: ProblemForm, handlers: Mapping[str, Handler]) -> Endpoint:
+        return Endpoint(handlers, form, logger)
+
+    async with async_channel(settings.auth_target) as auth_channel, async_channel(settings.token_target) as channel:
+        auth, tokens = AuthServiceStub(auth_channel), TokenServiceStub(channel)
+        authorization = Authorization(auth, rpc, tickets, cookies, html, at)
+        authorize = AuthorizationEndpoint(authorization, cookies, reader)
+        login = LoginPage(auth, rpc, authorization, tickets, cookies, html, reader)
+        consent = ConsentPage(authorization, tickets, cookies, html, reader)
+        logout = LogoutPage(auth, rpc, tickets, cookies, html, reader)
+        userinfo = UserInfoEndpoint(auth, rpc, reader)
+        discovery = endpoint(problem_details, {"GET": DiscoveryEndpoint(settings.issuer).get})
+        open_to_scripts = {
+            at(paths.TOKEN): endpoint(oauth_json, {"POST": TokenEndpoint(tokens, rpc, reader).post}),
+            at(paths.REVOKE): endpoint(oauth_json, {"POST": RevocationEndpoint(tokens, rpc, reader).post}),
+            at(paths.USERINFO): endpoint(bearer_challenge, {"GET": userinfo.get, "POST": userinfo.post}),
+            at(paths.JWKS): endpoint(problem_details, {"GET": JwksEndpoint(tokens, rpc).get}),
+            **dict.fromkeys(at.well_known("openid-configuration"), discovery),
+            **dict.fromkeys(at.well_known("oauth-authorization-server"), discovery),
+        }
+        endpoints = {
+            **open_to_scripts,
+            at(paths.INTROSPECT): endpoint(oauth_json, {"POST": IntrospectionEndpoint(tokens, rpc, reader).post}),
+            at(paths.AUTHORIZE): endpoint(html.problem, {"GET": authorize.get, "POST": authorize.post}),
+            at(paths.LOGIN): endpoint(html.problem, {"GET": login.get, "POST": login.post}),
+            at(paths.CONSENT): endpoint(html.problem, {"GET": consent.get, "POST": consent.post}),
+            at(paths.LOGOUT): endpoint(html.problem, {"GET": logout.get, "POST": logout.post}),
+            at(paths.ASSETS): endpoint(problem_details, {"GET": AssetEndpoint(pages).get}),
+        }
+        routed = router(endpoints)
+        secured = SecurityHeaders(CrossOrigin(routed, open_to_scripts), https)
+        yield Observed(secured, route_of, metrics, runtime.random_bytes, runtime.clock, logger)

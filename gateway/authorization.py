@@ -1,7 +1,9 @@
 """One step of an authorization request: ask the auth service, and send the browser where its answer says."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from authplane.auth.v1.auth_pb2 import (
     AuthorizationResponse,
@@ -11,14 +13,12 @@ from authplane.auth.v1.auth_pb2 import (
     InteractionKind,
     ResponseMode,
 )
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-
 from gateway import paths
 from gateway.cookies import Cookies
 from gateway.html import Html
 from gateway.parameters import Parameters
 from gateway.paths import Paths
+from gateway.redirects import see_other, with_query
 from gateway.rpc import Rpc
 from gateway.tickets import Ticket, TicketKind, Tickets, fingerprint
 
@@ -50,9 +50,9 @@ class Authorization:
         parameters: Parameters,
         session_handle: str,
         requested_at: float = 0.0,
-        decision: ConsentDecision = ConsentDecision.CONSENT_DECISION_UNSPECIFIED,
+        decision: "ConsentDecision.ValueType" = ConsentDecision.CONSENT_DECISION_UNSPECIFIED,
     ) -> Response:
-        """Asks what comes next. Every redirect is a 303, which no browser repeats the body of (RFC 9700 section 4.12).
+        """Asks what comes next.
 
         Args:
             requested_at: The `requested_at` of the interaction just completed; 0 when there was none.
@@ -96,15 +96,3 @@ class Authorization:
         response = see_other(f"{self._at(page)}?ticket={self._tickets.issue(kind, ticket, browser)}")
         self._cookies.set_browser(response, browser)
         return response
-
-
-def see_other(url: str) -> Response:
-    """A redirect that is always followed by GET."""
-    return RedirectResponse(url, 303)
-
-
-def with_query(uri: str, parameters: dict[str, str]) -> str:
-    """The URI with parameters added to its query, which is retained (RFC 6749 section 3.1.2)."""
-    if not parameters:
-        return uri
-    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters)}"

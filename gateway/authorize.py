@@ -6,11 +6,13 @@ from starlette.responses import Response
 from gateway.authorization import Authorization
 from gateway.cookies import Cookies
 from gateway.parameters import ParameterReader
+from gateway.redirects import by_get
 
 
 class AuthorizationEndpoint:
     """Begins an authorization request. Repeated parameters are passed on, because only the auth service can tell
-    whether the client may be told of them by a redirect."""
+    whether the client may be told of them by a redirect.
+    """
 
     def __init__(self, authorization: Authorization, cookies: Cookies, reader: ParameterReader) -> None:
         self._authorization = authorization
@@ -24,4 +26,5 @@ class AuthorizationEndpoint:
     async def post(self, request: Request) -> Response:
         """Takes the request from the body."""
         form = await self._reader.form(request)
-        return await self._authorization.advance(request, form, self._cookies.session(request))
+        session = self._cookies.session(request)
+        return by_get(request, form) or await self._authorization.advance(request, form, session)

@@ -3,9 +3,9 @@
 from base64 import b64decode
 from urllib.parse import unquote_plus
 
-from authplane.token.v1.token_pb2 import ClientAuthentication
 from starlette.requests import Request
 
+from authplane.token.v1.token_pb2 import ClientAuthentication
 from gateway.parameters import Parameters
 from shared.errors import InvalidClient, InvalidRequest
 

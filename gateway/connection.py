@@ -39,7 +39,7 @@ class ConnectionLimits:
     request_seconds: float
 
 
-class _Refused(Exception):  # noqa: N818 - reads as what happened.
+class _Refused(Exception):
     """Stops the parser; it never leaves the connection."""
 
 

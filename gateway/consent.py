@@ -1,12 +1,12 @@
 """The consent page."""
 
-from authplane.auth.v1.auth_pb2 import ConsentDecision
 from starlette.requests import Request
 from starlette.responses import Response
 
+from authplane.auth.v1.auth_pb2 import ConsentDecision
 from gateway.authorization import Authorization
 from gateway.cookies import Cookies
-from gateway.html import Html
+from gateway.html import Html, TicketForm
 from gateway.parameters import ParameterReader, Parameters
 from gateway.tickets import Ticket, TicketKind, Tickets, fingerprint
 from shared.errors import InvalidRequest
@@ -34,7 +34,7 @@ class ConsentPage:
         text = self._reader.query(request).unrepeated().get("ticket")
         browser = self._cookies.browser(request)
         ticket = self._of_this_session(request, self._tickets.read(TicketKind.CONSENT, text, browser))
-        return self._html.consent(ticket, text, self._tickets.csrf_token(text, browser))
+        return self._html.consent(TicketForm(ticket, text, self._tickets.csrf_token(text, browser)))
 
     async def post(self, request: Request) -> Response:
         """Takes the answer, and goes on with what waited for it."""

@@ -12,11 +12,12 @@ from gateway.security_headers import PUBLIC
 _CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 _SIGNATURES = ["ES256", "RS256"]
 _SCOPES = ["openid", "profile", "email", "address", "phone", "offline_access"]
-_CLAIMS = (
-    "iss sub aud exp iat auth_time nonce acr amr at_hash sid "
-    "name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate "
-    "zoneinfo locale updated_at email email_verified address phone_number phone_number_verified"
-).split()
+_CLAIMS = [
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"),
+    *("name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture"),
+    *("website", "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email", "email_verified", "address"),
+    *("phone_number", "phone_number_verified"),
+]
 
 
 class DiscoveryEndpoint:

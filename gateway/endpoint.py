@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from gateway.problems import ProblemForm, problem_of
+from gateway.rpc import REQUEST_ID
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -37,11 +38,11 @@ class Endpoint:
     async def _respond(self, request: Request) -> Response:
         try:
             return await self._handler(request.method)(request)
-        except Exception as error:  # noqa: BLE001 - the last resort: no failure may reach the client by itself.
+        except Exception as error:  # The last resort: no failure may reach the client by itself.
             problem = problem_of(error)
             if problem.status == 500:
-                self._logger.error("internal_error", exc_info=error)
-            return self._problem_form(problem, request)
+                self._logger.exception("internal_error", exc_info=error)
+            return self._problem_form(problem, request.scope[REQUEST_ID])
 
     def _handler(self, method: str) -> Handler:
         if method not in self._handlers:

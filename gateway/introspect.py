@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from authplane.token.v1.token_pb2 import IntrospectRequest, IntrospectResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from authplane.token.v1.token_pb2 import IntrospectRequest, IntrospectResponse
 from gateway.client_authentication import client_authentication
 from gateway.json_response import JsonResponse, without_empty
 from gateway.parameters import ParameterReader

@@ -25,7 +25,8 @@ def without_empty(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def object_of(struct: Struct) -> dict[str, Any]:
     """The JSON object that a protobuf struct stands for. Numbers without a fraction become integers, because many
-    clients take nothing else for members such as `updated_at`."""
+    clients take nothing else for members such as `updated_at`.
+    """
     return {name: _plain(value) for name, value in MessageToDict(struct).items()}
 
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from authplane.token.v1.token_pb2 import GetJwksRequest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from authplane.token.v1.token_pb2 import GetJwksRequest
 from gateway.json_response import JsonResponse, object_of
 from gateway.rpc import Rpc
 from gateway.security_headers import PUBLIC

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from authplane.auth.v1.auth_pb2 import LogoutRequest, LogoutResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.authorization import see_other
+from authplane.auth.v1.auth_pb2 import LogoutRequest, LogoutResponse
 from gateway.cookies import Cookies
-from gateway.html import Html
+from gateway.html import Html, TicketForm
 from gateway.parameters import ParameterReader, Parameters
+from gateway.redirects import by_get, see_other
 from gateway.rpc import Rpc
 from gateway.tickets import Ticket, TicketKind, Tickets
 
@@ -44,7 +44,7 @@ class LogoutPage:
         """Takes a logout request from the body, or the user's confirmation of one."""
         form = (await self._reader.form(request)).unrepeated()
         if not form.get("ticket"):
-            return await self._begin(request, form)
+            return by_get(request, form) or await self._begin(request, form)
         browser = self._cookies.browser(request)
         ticket = self._tickets.take(TicketKind.LOGOUT, form.get("ticket"), form.get("csrf_token"), browser)
         return self._done(await self._logout(request, Parameters(ticket.parameters), confirmed=True))
@@ -66,11 +66,10 @@ class LogoutPage:
 
     def _ask_user(self, request: Request, parameters: Parameters, answer: LogoutResponse) -> Response:
         browser = self._cookies.browser(request) or self._cookies.new_browser()
-        ticket = Ticket(
-            parameters=parameters.values, redirect_uri=answer.redirect_uri, client_name=answer.client_name
-        )
+        ticket = Ticket(parameters=parameters.values, redirect_uri=answer.redirect_uri, client_name=answer.client_name)
         text = self._tickets.issue(TicketKind.LOGOUT, ticket, browser)
-        response = self._html.logout_confirmation(ticket, text, self._tickets.csrf_token(text, browser))
+        form = TicketForm(ticket, text, self._tickets.csrf_token(text, browser))
+        response = self._html.logout_confirmation(form)
         self._cookies.set_browser(response, browser)
         return response
 

@@ -1,8 +1,9 @@
-"""What stays of every request: an id in the answer and in the services' logs, a line in the log, a count, a duration."""
+"""What stays of every request: an id in its answer and in all logs, a count and a duration."""
 
 import re
 from collections.abc import Callable
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
@@ -42,8 +43,8 @@ class HttpMetrics:
 class Observed:
     """The outermost layer: gives the request its id and records how it went.
 
-    The id is the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise. The line in the log
-    names the route, never the URL, which may hold credentials.
+    The id is the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise. What is logged names
+    the route, never the URL, which may hold credentials.
 
     Args:
         route_of: The route that the request took, known once it was answered.
@@ -69,6 +70,7 @@ class Observed:
         started = self._clock.monotonic()
         request_id = self._request_id(scope)
         scope[REQUEST_ID] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)  # Ends with the task, which is the request's own.
         status = 500
 
         async def send_with_id(message: Message) -> None:
@@ -84,9 +86,7 @@ class Observed:
             seconds = self._clock.monotonic() - started
             route, method = self._route_of(scope), scope["method"]
             self._metrics.record(route, method, status, seconds)
-            self._logger.info(
-                "request", request_id=request_id, route=route, method=method, status=status, seconds=round(seconds, 6)
-            )
+            self._logger.debug("request", route=route, method=method, status=status, seconds=seconds)
 
     def _request_id(self, scope: Scope) -> str:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")

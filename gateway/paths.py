@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 AUTHORIZE = "/auth/authorize"
-TOKEN = "/auth/token"  # noqa: S105 - a path, not a credential.
+TOKEN = "/auth/token"
 USERINFO = "/auth/userinfo"
 INTROSPECT = "/auth/introspect"
 REVOKE = "/auth/revoke"
@@ -11,7 +11,7 @@ JWKS = "/auth/jwks"
 LOGIN = "/auth/login"
 CONSENT = "/auth/consent"
 LOGOUT = "/auth/logout"
-ASSETS = "/auth/assets"
+ASSETS = "/auth/assets/{name}"
 
 
 class Paths:
@@ -30,5 +30,6 @@ class Paths:
 
     def well_known(self, name: str) -> set[str]:
         """The paths of a metadata document: OpenID Connect Discovery appends to the issuer's path, RFC 8414 section 3.1
-        puts itself before it. Where the issuer has no path they are the same."""
+        puts itself before it. Where the issuer has no path they are the same.
+        """
         return {f"{self._prefix}/.well-known/{name}", f"/.well-known/{name}{self._prefix}"}

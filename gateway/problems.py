@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import grpc
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway.json_response import JsonResponse, without_empty
@@ -61,8 +61,8 @@ class Problem:
         return without_empty({"retry-after": str(self.retry_after or ""), "allow": self.allow})
 
 
-ProblemForm = Callable[[Problem, Request], Response]
-"""How an endpoint tells of a failure."""
+ProblemForm = Callable[[Problem, str], Response]
+"""How an endpoint tells of a failure, given the request id."""
 
 
 def problem_of(error: Exception) -> Problem:
@@ -88,13 +88,13 @@ def _named(error: str, message: str, retry_after: float) -> Problem:
     return Problem(status, error, message, max(1, math.ceil(retry_after)) if status == 503 else 0)
 
 
-def oauth_json(problem: Problem, request: Request) -> Response:
+def oauth_json(problem: Problem, _request_id: str) -> Response:
     """RFC 6749 section 5.2. A 401 always carries the challenge that HTTP wants (RFC 9110 section 11.6.1)."""
     challenge = {"www-authenticate": f'Basic realm="{REALM}", charset="UTF-8"'} if problem.status == 401 else {}
     return JsonResponse(_members(problem), problem.status, {**problem.headers, **challenge})
 
 
-def bearer_challenge(problem: Problem, request: Request) -> Response:
+def bearer_challenge(problem: Problem, _request_id: str) -> Response:
     """RFC 6750 section 3; the same in the body, for clients whose libraries hide the header."""
     attributes = {"realm": REALM, **(_members(problem) if problem.error else {})}
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in attributes.items())
@@ -102,7 +102,7 @@ def bearer_challenge(problem: Problem, request: Request) -> Response:
     return JsonResponse(_members(problem), problem.status, headers) if problem.error else Response(None, 401, headers)
 
 
-def problem_details(problem: Problem, request: Request) -> Response:
+def problem_details(problem: Problem, _request_id: str) -> Response:
     """RFC 9457, for what no OAuth specification has a form for."""
     title = HTTPStatus(problem.status).phrase
     members = {"type": "about:blank", "status": problem.status, "title": title, "detail": problem.description}

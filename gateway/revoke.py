@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from authplane.token.v1.token_pb2 import RevokeRequest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from authplane.token.v1.token_pb2 import RevokeRequest
 from gateway.client_authentication import client_authentication
 from gateway.parameters import ParameterReader
 from gateway.rpc import Rpc
@@ -24,7 +24,8 @@ class RevocationEndpoint:
 
     async def post(self, request: Request) -> Response:
         """Answers a revocation request: 200 and nothing else once the token is revoked or was none, and 503 when that
-        is not certain (RFC 7009 sections 2.2 and 2.2.1)."""
+        is not certain (RFC 7009 sections 2.2 and 2.2.1).
+        """
         form = (await self._reader.form(request)).unrepeated()
         question = RevokeRequest(
             token=form.require("token"),

@@ -1,25 +1,24 @@
-"""Which path leads to which endpoint, and in which form each tells of its failures."""
+"""Which path leads to which endpoint, and what is answered elsewhere."""
 
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from gateway.endpoint import Endpoint
+from gateway.problems import problem_details, problem_of
+from gateway.rpc import REQUEST_ID
 
 
-def router(endpoints: Mapping[str, Endpoint], elsewhere: Endpoint) -> Router:
+def router(endpoints: Mapping[str, Endpoint]) -> Router:
     """A router for exactly these paths: a redirect to a similar one could carry a body on (RFC 9700 section 4.12).
 
     Args:
         endpoints: By path, as Starlette writes it.
-        elsewhere: Answers every other path.
     """
     routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
-    return Router(routes, redirect_slashes=False, default=elsewhere)
+    return Router(routes, redirect_slashes=False, default=_not_found)
 
 
 def route_of(scope: Scope) -> str:
@@ -27,6 +26,6 @@ def route_of(scope: Scope) -> str:
     return str(scope["route"].path) if "route" in scope else "none"
 
 
-async def not_found(_request: Request) -> Response:
-    """Answers what is asked of no endpoint."""
-    raise HTTPException(404, "there is nothing here")
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    response = problem_details(problem_of(HTTPException(404, "there is nothing here")), scope[REQUEST_ID])
+    await response(scope, receive, send)

@@ -76,7 +76,7 @@ class GatewayServer:
         try:
             with self._socket, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - it must reach whoever waits for the start.
+        except BaseException as error:  # It must reach whoever waits for the start.
             if self._started.done():
                 raise
             self._started.set_exception(error)

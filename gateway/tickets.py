@@ -11,7 +11,7 @@ from shared.clock import Clock
 from shared.errors import InvalidRequest
 
 MAX_TICKET_CHARACTERS = 7000
-"""A request line with a longer ticket would not pass through common proxies, which take 8 KiB."""
+"""Common proxies take request lines of 8 KiB; a longer ticket would not arrive."""
 
 
 def fingerprint(credential: str) -> str:

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from authplane.token.v1.token_pb2 import (
     ClientAuthentication,
     ClientCredentialsRequest,
@@ -9,9 +12,6 @@ from authplane.token.v1.token_pb2 import (
     RefreshTokenRequest,
     Tokens,
 )
-from starlette.requests import Request
-from starlette.responses import Response
-
 from gateway.client_authentication import client_authentication
 from gateway.json_response import JsonResponse, without_empty
 from gateway.parameters import ParameterReader, Parameters

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from authplane.auth.v1.auth_pb2 import GetUserInfoRequest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from authplane.auth.v1.auth_pb2 import GetUserInfoRequest
 from gateway.json_response import JsonResponse, object_of
 from gateway.parameters import ParameterReader, has_form
 from gateway.rpc import Rpc

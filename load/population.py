@@ -6,13 +6,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import grpc
+
 from authplane.auth.v1.auth_pb2 import LoginRequest
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
 from authplane.auth.v1.user_admin_pb2 import CreateUserRequest, DisableUserRequest
 from authplane.auth.v1.user_admin_pb2_grpc import UserAdminServiceStub
 from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest, DisableClientRequest
 from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
-
 from load.plane import Plane
 
 SCOPE = "openid profile email offline_access"

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from google.protobuf.json_format import ParseDict
+
 from authplane.token.v1.client_admin_pb2 import (
     Client,
     CreateClientRequest,
@@ -15,8 +17,6 @@ from authplane.token.v1.client_admin_pb2 import (
     RotateClientSecretRequest,
     UpdateClientRequest,
 )
-from google.protobuf.json_format import ParseDict
-
 from cli.connection import DEFAULT_TOKEN_TARGET, TokenTarget, token_service
 from cli.failures import WrongUsage
 from cli.flags import with_flags
@@ -70,7 +70,9 @@ def _details() -> tuple[Column, ...]:
 @app.command()
 @with_flags(ClientMetadata, omit={"jwks"})
 def create(
-    client_id: Annotated[str, typer.Argument(help="1 to 255 visible ASCII characters; never changes.")],
+    client_id: Annotated[
+        str, typer.Argument(metavar="CLIENT_ID", help="1 to 255 visible ASCII characters; never changes.")
+    ],
     given: dict[str, Any],
     jwks_file: JwksFile = None,
     client_secret_file: Annotated[

@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from authplane.token.v1.key_admin_pb2 import ListKeysRequest, RotateKeysRequest
 
+from authplane.token.v1.key_admin_pb2 import ListKeysRequest, RotateKeysRequest
 from cli.connection import DEFAULT_TOKEN_TARGET, TokenTarget, token_service
 from cli.messages import plain
 from cli.output import Column, Output, OutputFormat, Record, field, show_records

@@ -18,15 +18,15 @@ from cli.output import Output, OutputFormat, Section, show_sections, talk
 from cli.secret_files import read_secret
 from shared.clock import SystemClock
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
 class TokenName(StrEnum):
     """The tokens of a token response."""
 
-    ACCESS_TOKEN = "access_token"  # noqa: S105 - a name.
-    ID_TOKEN = "id_token"  # noqa: S105 - a name.
-    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name.
+    ACCESS_TOKEN = "access_token"
+    ID_TOKEN = "id_token"
+    REFRESH_TOKEN = "refresh_token"
 
 
 @app.command()
@@ -46,15 +46,16 @@ def login(
     refresh: Annotated[bool, typer.Option("--refresh", help="Refresh once, and show the new tokens too.")] = False,
     userinfo: Annotated[bool, typer.Option("--userinfo", help="Show what userinfo says of the user.")] = False,
     print_token: Annotated[
-        TokenName | None, typer.Option("--print", help="Print only this token, as it is, for another command.")
+        TokenName | None,
+        typer.Option("--print", metavar="TOKEN", help="Print only this: access_token, id_token or refresh_token."),
     ] = None,
     timeout: Annotated[int, typer.Option(help="Seconds to wait for the browser.", min=1)] = 300,
     output: Output = OutputFormat.TABLE,
 ) -> None:
     """Log in through the browser and show what the tokens say.
 
-    Runs the authorization code flow with PKCE as any client would: discovery, a redirect to a free loopback port,
-    and every check on what comes back. What is shown has no signatures and opens nothing.
+    Runs the authorization code flow with PKCE as any client would, and checks all that comes back.
+    What is shown has no signatures and opens nothing.
 
     [bold]authplane login --refresh --userinfo[/bold]
 

@@ -21,7 +21,7 @@ from cli.output import Column, Output, OutputFormat, field, show_records
 from cli.seed_file import load_seed
 from cli.seeding import Seeder
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 _COLUMNS = (
     field("kind", "kind"),

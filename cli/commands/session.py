@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
+
 from authplane.auth.v1.auth_pb2 import EndSessionsRequest, ListSessionsRequest
 from authplane.auth.v1.user_admin_pb2 import GetUserRequest
-
 from cli.connection import DEFAULT_AUTH_TARGET, AuthConnection, AuthTarget, auth_service
 from cli.failures import WrongUsage
 from cli.messages import plain
@@ -39,7 +39,7 @@ def list_sessions(
 
 @app.command()
 def end(
-    session_id: Annotated[str, typer.Argument(metavar="[SESSION_ID]", help="As `session list` shows it.")] = "",
+    session_id: Annotated[str, typer.Argument(metavar="SESSION_ID", help="As `session list` shows it.")] = "",
     user: Annotated[str, typer.Option("--user", metavar="USER", help=f"End all sessions of one. {_USER_HELP}")] = "",
     output: Output = OutputFormat.TABLE,
     auth_target: AuthTarget = DEFAULT_AUTH_TARGET,

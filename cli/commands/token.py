@@ -4,8 +4,8 @@ import sys
 from typing import Annotated
 
 import typer
-from authplane.token.v1.token_pb2 import GetJwksRequest, IntrospectRequest, RevokeRequest
 
+from authplane.token.v1.token_pb2 import GetJwksRequest, IntrospectRequest, RevokeRequest
 from cli.claims import claim_columns
 from cli.connection import DEFAULT_TOKEN_TARGET, TokenTarget, token_service
 from cli.failures import WrongUsage
@@ -17,7 +17,7 @@ from shared.handles import HandleKind
 app = typer.Typer(help="Introspect, revoke and read tokens.", no_args_is_help=True, rich_markup_mode="rich")
 
 Token = Annotated[
-    str, typer.Argument(metavar="[TOKEN]", help="Left out, it is read from standard input.", show_default=False)
+    str, typer.Argument(metavar="TOKEN", help="Left out, it is read from standard input.", show_default=False)
 ]
 
 _HANDLES = {

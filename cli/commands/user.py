@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+
 from authplane.auth.v1.user_admin_pb2 import (
     CreateUserRequest,
     DisableUserRequest,
@@ -12,7 +13,6 @@ from authplane.auth.v1.user_admin_pb2 import (
     SetPasswordRequest,
     UpdateUserRequest,
 )
-
 from cli.claims import ClaimValues, parse_claims
 from cli.connection import DEFAULT_AUTH_TARGET, AuthTarget, auth_service
 from cli.flags import with_flags
@@ -25,6 +25,9 @@ from cli.times import both
 from shared.clock import SystemClock
 
 app = typer.Typer(help="Create, show, change and disable users.", no_args_is_help=True, rich_markup_mode="rich")
+
+_SPELT_OUT = ("email", "email_verified", "name", "given_name", "family_name")
+_OTHERS = set(UserClaims.model_fields) - set(_SPELT_OUT)
 
 User = Annotated[str, typer.Argument(metavar="USER", help="User name, e-mail address or `sub`.")]
 
@@ -50,9 +53,9 @@ def _details() -> tuple[Column, ...]:
 
 
 @app.command()
-@with_flags(UserClaims, omit={"address"})
+@with_flags(UserClaims, omit=_OTHERS)
 def create(
-    username: Annotated[str, typer.Argument(help="Login name; unique in any case.")],
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="Login name; unique in any case.")],
     given: dict[str, Any],
     claim: ClaimValues = None,
     password_stdin: PasswordStdin = False,
@@ -64,7 +67,7 @@ def create(
 
     [bold]authplane user create grace --email grace@example.com --name "Grace Hopper"[/bold]
 
-    [bold]authplane user create grace --password-file grace.txt --claim 'address={"country": "US"}'[/bold]
+    [bold]authplane user create grace --password-file grace.txt --claim locale=en-US --claim 'address={"country": "US"}'[/bold]
     """
     password = new_password(password_stdin, password_file)
     claims = struct(given | parse_claims(claim))
@@ -89,7 +92,7 @@ def show(user: User, output: Output = OutputFormat.TABLE, auth_target: AuthTarge
 
 
 @app.command()
-@with_flags(UserClaims, omit={"address"})
+@with_flags(UserClaims, omit=_OTHERS)
 def update(
     user: User,
     given: dict[str, Any],

@@ -114,11 +114,12 @@ class Authorizer:
         wanted_user_id = self._wanted_user_id(request.id_token_hint)
         now = self._clock.now()
         since = attempt.interaction_requested_at
+        requested_at = since if since > 0 else now
         session = self._sessions.validate(attempt.session_handle)
         if session is None or needs_login(request, session, wanted_user_id, since, now):
-            return self._ask_for_login(request, client, address, requested_at=since or now)
+            return self._ask_for_login(request, client, address, requested_at)
         if self._consents.needs_consent(request, client, session.user_id, attempt.consent_decision):
-            return self._ask_for_consent(request, client, address, session, requested_at=since or now)
+            return self._ask_for_consent(request, client, address, session, requested_at)
         return address.success(self._codes.issue(request, client, session))
 
     def _wanted_user_id(self, hint: str) -> str:

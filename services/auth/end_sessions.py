@@ -24,21 +24,23 @@ class SessionEnder:
         """Ends one session; returns how many were live, which is 1.
 
         Raises:
+            InvalidRequest: This can be no session id.
             SessionNotFound: It is not live.
         """
         plain_text("session_id", session_id, _LONGEST_SESSION_ID)
         if not self._sessions.end_session(session_id, self._clock.now()):
             raise SessionNotFound("there is no such live session")
-        self._logger.info("sessions_ended", cause="one session ended", ended=1)
+        self._logger.info("sessions_ended", cause="administration", session_id=session_id, ended=1)
         return 1
 
-    def end_all_of(self, user: str) -> int:
+    def end_all_of(self, user_id: str) -> int:
         """Ends all sessions of a user; returns how many were live.
 
         Raises:
+            InvalidRequest: This can be no user id.
             UserNotFound: There is no such user.
         """
-        user_id = self._finder.find(user).user_id
-        ended = self._sessions.end_sessions_of_user(user_id, self._clock.now())
-        self._logger.info("sessions_ended", cause="all sessions ended", user_id=user_id, ended=ended)
+        user = self._finder.find(user_id, "user_id")
+        ended = self._sessions.end_sessions_of_user(user.user_id, self._clock.now())
+        self._logger.info("sessions_ended", cause="administration", user_id=user.user_id, ended=ended)
         return ended

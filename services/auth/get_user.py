@@ -15,14 +15,14 @@ class UserFinder:
     def __init__(self, users: UserStore) -> None:
         self._users = users
 
-    def find(self, name: str) -> User:
+    def find(self, name: str, parameter: str = "user") -> User:
         """The user with this `sub`, user name or e-mail address.
 
         Raises:
-            InvalidRequest: This can be no name.
+            InvalidRequest: This can be no name; the message names the parameter.
             UserNotFound: Nobody has it.
         """
-        plain_text("user", name, LONGEST_NAME)
+        plain_text(parameter, name, LONGEST_NAME)
         user = self._users.find_user(name) or self._users.find_user_by_login(name)
         if user is None:
             raise UserNotFound("there is no such user")

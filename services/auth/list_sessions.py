@@ -16,10 +16,11 @@ class SessionLister:
         self._finder = finder
         self._clock = clock
 
-    def list(self, user: str) -> Sequence[Session]:
+    def list(self, user_id: str) -> Sequence[Session]:
         """The user's live sessions, newest first.
 
         Raises:
             UserNotFound: There is no such user.
         """
-        return self._sessions.list_sessions(self._finder.find(user).user_id, self._clock.now())
+        user = self._finder.find(user_id, "user_id")
+        return self._sessions.list_sessions(user.user_id, self._clock.now())

@@ -36,7 +36,7 @@ def checked_claims(claims: Mapping[str, object]) -> Claims:
     """
     for name in claims:
         if name not in _CHECKS:
-            raise InvalidRequest(f"claims: {name!r} is not a claim that can be set")
+            raise InvalidRequest(f"claims: {name[:64]!r} is not a claim that can be set")
     return {name: _CHECKS[name](name, value) for name, value in claims.items()}
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 
 import grpc
 import pytest
-from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest
-from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
 from google.protobuf.json_format import ParseDict
 from joserfc.jwk import ECKey
 
+from authplane.token.v1.client_admin_pb2 import Client, CreateClientRequest
+from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
 from cli.dev.plane import DevPlane
 from tests.interop.library import Json, Library
 from tests.interop.relying_party import NewParty, Registration, RelyingParty
-from tests.user_agent import UserAgent
 
 HERE = Path(__file__).parent
 SEED = HERE.parent / "seed.toml"
@@ -56,14 +55,6 @@ def registrations(plane: DevPlane) -> Mapping[str, Registration]:
 def new_party(plane: DevPlane, libraries: Mapping[str, Library], registrations: Mapping[str, Registration]) -> NewParty:
     """Makes a relying party from the names of its library and its client."""
     return lambda library, client: RelyingParty(libraries[library], plane.issuer, registrations[client])
-
-
-@pytest.fixture
-def user_agent(plane: DevPlane) -> Iterator[UserAgent]:
-    """A browser in which nobody is logged in."""
-    agent = UserAgent(plane.issuer)
-    yield agent
-    agent.close()
 
 
 def _register_jwt_client(token_target: str) -> Registration:

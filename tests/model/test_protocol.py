@@ -139,9 +139,7 @@ class Protocol(RuleBasedStateMachine):
         if not session.lives(self.now):
             assert answer["error"] == "login_required"
             return
-        self.model.codes.append(
-            ModelCode(answer["code"], verifier, session, offline, self.now + protocol.CODE_TTL)
-        )
+        self.model.codes.append(ModelCode(answer["code"], verifier, session, offline, self.now + protocol.CODE_TTL))
 
     @precondition(lambda self: self.model.codes)
     @rule(pick=_picks, good=st.booleans())

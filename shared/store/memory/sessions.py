@@ -18,11 +18,11 @@ class MemorySessions:
             user = state.users.get(session.user_id)
             if user is None or user.disabled or user.password_hash != password_hash:
                 return False
-            state.add_session(session, now)
             previous = state.sessions.get(previous_session_id)
             if previous is not None and now < previous.expires_at and previous.user_id == session.user_id:
                 state.hand_over_families(previous, session)
             state.end_session(previous_session_id, now)
+            state.add_session(session, now)
             return True
 
     def find_session(self, session_id: str, now: float) -> Session | None:

@@ -14,10 +14,9 @@ class FamilyRow:
     family: Family
     rotated_at: float = float("-inf")
     previous_token_hash: str = ""
-    revoked: bool = False
 
     def lives(self, now: float) -> bool:
-        return not self.revoked and now < self.family.expires_at
+        return now < self.family.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,8 @@ class State:
 
     def revoke_family(self, family_id: str, now: float) -> bool:
         row = self.families.get(family_id)
-        if row is None or not row.lives(now):
-            return False
-        self.families.replace(family_id, replace(row, revoked=True))
-        return True
+        self.families.remove(family_id)
+        return row is not None and row.lives(now)
 
     def end_session(self, session_id: str, now: float) -> bool:
         session = self.sessions.get(session_id)

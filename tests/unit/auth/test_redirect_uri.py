@@ -1,6 +1,8 @@
 """Redirect URIs: what is registered is accepted, and nothing that merely looks like it."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from services.auth.redirect_uri import verified_redirect_uri
 from shared.errors import RedirectUriMismatch
@@ -230,6 +232,15 @@ def test_the_corpus_is_large_enough() -> None:
     variants = {uri for uris in REFUSED.values() for uri in uris}
     assert len(variants) > 100
     assert variants.isdisjoint(ACCEPTED)
+
+
+@given(st.integers(0, len(WEB)), st.integers(0, 2), st.text(max_size=3))
+def test_no_alteration_of_a_registered_uri_is_accepted(position: int, dropped: int, inserted: str) -> None:
+    """Row 1: whatever is dropped from or inserted into the registered URI, only the URI itself is accepted."""
+    altered = WEB[:position] + inserted + WEB[position + dropped :]
+    assume(altered not in ("", WEB))
+    with pytest.raises(RedirectUriMismatch):
+        verified_redirect_uri({"redirect_uri": altered}, client(redirect_uris=(WEB,)))
 
 
 def test_the_only_registered_uri_may_be_left_out() -> None:

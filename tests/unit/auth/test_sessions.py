@@ -71,13 +71,13 @@ def test_sessions_are_listed_newest_first(world: World, lister: SessionLister) -
     world.log_in("grace")
     first = world.log_in()
     world.clock.advance(SESSION_TTL / 2)
-    second, third = world.log_in(), None
+    second = world.log_in()
     world.clock.advance(1)
     third = world.log_in()
     ids = [session.session_id for session in lister.list(world.ada.user_id)]
     assert ids == [digest(third), digest(second), digest(first)]
     world.clock.advance(SESSION_TTL / 2)
-    assert [session.session_id for session in lister.list("ada")] == [digest(third), digest(second)]
+    assert [session.session_id for session in lister.list(world.ada.user_id)] == [digest(third), digest(second)]
 
 
 def test_the_sessions_of_nobody_are_not_found(lister: SessionLister) -> None:
@@ -126,12 +126,25 @@ def test_what_cannot_be_a_session_id_is_refused(ender: SessionEnder, session_id:
         ender.end(session_id)
 
 
+@pytest.mark.parametrize("user_id", ["", "0" * 321, "\x00"])
+def test_what_cannot_be_a_user_id_is_refused(lister: SessionLister, ender: SessionEnder, user_id: str) -> None:
+    """Malformed user ids are invalid requests that name the parameter."""
+    for act in (lister.list, ender.end_all_of):
+        with pytest.raises(InvalidRequest, match=r"^user_id "):
+            act(user_id)
+
+
 def test_ended_sessions_are_logged(world: World, ender: SessionEnder) -> None:
     """Ending sessions leaves an event that says why, whose and how many."""
-    handle = world.log_in()
-    ender.end(digest(handle))
+    session_id = digest(world.log_in())
+    ender.end(session_id)
     world.log_in()
-    ender.end_all_of("ada")
-    entries = [entry for entry in world.log.entries if entry["event"] == "sessions_ended"]
-    assert [entry["ended"] for entry in entries] == [1, 1]
-    assert entries[1]["user_id"] == world.ada.user_id
+    ender.end_all_of(world.ada.user_id)
+    assert [entry for entry in world.log.entries if entry["event"] == "sessions_ended"] == [
+        event(session_id=session_id, ended=1),
+        event(user_id=world.ada.user_id, ended=1),
+    ]
+
+
+def event(**values: object) -> dict[str, object]:
+    return {"event": "sessions_ended", "log_level": "info", "cause": "administration"} | values

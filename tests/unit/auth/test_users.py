@@ -73,8 +73,8 @@ def test_an_unacceptable_password_is_refused(world: World, password_setter: Pass
 @pytest.mark.parametrize("length", [8, 1024])
 def test_a_password_of_any_acceptable_length_logs_in(world: World, length: int) -> None:
     """The shortest and the longest password work, and every character counts."""
-    world.creator.create("grace", "p" * length, {})
-    assert world.login.log_in("grace", "p" * length, "").session
+    grace = world.creator.create("grace", "p" * length, {})
+    assert world.login.log_in("grace", "p" * length, "").session.user_id == grace.user_id
     with pytest.raises(CredentialsInvalid):
         world.login.log_in("grace", "p" * (length - 1), "")
 

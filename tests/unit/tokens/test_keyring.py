@@ -144,7 +144,7 @@ def test_every_character_of_the_signature_counts() -> None:
 
 
 def test_a_new_key_is_published_before_it_signs() -> None:
-    """During the overlap the old key signs and both are published; afterwards the new one signs and the old one goes."""
+    """During the overlap the old key signs and both are published; then the new one signs and the old one goes."""
     clock = ManualClock(1000)
     keys = ring(record(NEXT_EC, "ES256", activates_at=1300), record(EC, "ES256", retires_at=1900), clock=clock)
     assert keys.signing_kids() == {EC.thumbprint()}

@@ -1,0 +1,1 @@
+"""`authplane dev`: everything in one process."""

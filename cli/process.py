@@ -1,0 +1,34 @@
+"""What every process of the plane has: a runtime, and an admin port."""
+
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from cli.settings import PlaneSettings
+from shared.clock import Clock
+from shared.runtime import Runtime
+from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
+from shared.telemetry.logging import make_logger
+from shared.telemetry.metrics import RpcServerMetrics
+
+
+def make_runtime(
+    settings: PlaneSettings, clock: Clock, random_bytes: Callable[[int], bytes], log_stream: TextIO
+) -> Runtime:
+    """The runtime of this process, with a metrics registry of its own."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return Runtime(
+        clock=clock,
+        random_bytes=random_bytes,
+        registry=registry,
+        rpc_metrics=RpcServerMetrics(registry),
+        logger=make_logger(log_stream, settings.log_level, settings.log_format),
+    )
+
+
+def admin_server(settings: PlaneSettings, runtime: Runtime, checks: Mapping[str, Check]) -> AdminServer:
+    """The admin port, with what is ready told by the checks."""
+    pages = {"/metrics": metrics_page(runtime.registry), "/livez": live_page, "/readyz": ready_page(checks)}
+    return AdminServer(settings.admin_host, settings.admin_port, pages)
