@@ -1,8 +1,7 @@
 """Command-line flags made from the fields of a model, so that every name is written once."""
 
 import inspect
-from collections.abc import Callable, Collection
-from enum import Enum
+from collections.abc import Callable, Iterable
 from functools import wraps
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -27,28 +26,24 @@ _OF_ONE_ITEM = {
 _SHORTER = {"gateway_port": ("--port",)}
 """Further flags for the same."""
 
-_PLAIN = (bool, int, float, str)
+_NARROW = 10
+"""Longest list of choices that is shown in the help text's column of types."""
 
 
 def with_flags(
-    model: type[BaseModel], *, omit: Collection[str] = (), panels: Callable[[str], str | None] = lambda _: None
+    model: type[BaseModel], names: Iterable[str], panels: Callable[[str], str | None] = lambda _: None
 ) -> Callable[[Command], Command]:
-    """Gives a command a flag for each field of a model.
+    """Gives a command a flag for each of these fields of a model.
 
     The command receives those that were used, by field name, as its keyword argument `given`. A secret's flag takes
     the path of a file, since arguments can be seen in the list of processes: `secret` becomes `--secret-file`, and its
     value is given as `secret_file`.
 
     Args:
-        omit: Fields that get no flag.
         panels: The panel of the help text for a field name; None for the general one.
     """
-    parameters = {
-        parameter.name: parameter
-        for name, info in model.model_fields.items()
-        if name not in omit
-        for parameter in [_parameter(name, info, panels(name))]
-    }
+    made = [_parameter(name, model.model_fields[name], panels(name)) for name in names]
+    parameters = {parameter.name: parameter for parameter in made}
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -69,19 +64,24 @@ def with_flags(
 def _parameter(name: str, info: FieldInfo, panel: str | None) -> inspect.Parameter:
     secret = is_secret(info.annotation)
     key = f"{name}_file" if secret else name
-    flag = _OF_ONE_ITEM.get(name, key).replace("_", "-")
+    flag = flag_of(key)
     kind: Any = str if secret else _kind(info.annotation)
     option = typer.Option(
         *_SHORTER.get(name, ()),
-        f"--{flag}/--no-{flag}" if kind is bool else f"--{flag}",
+        flag,
         help=_help(info, secret),
-        metavar="PATH" if secret else None,
+        metavar=_metavar(flag, kind),
         rich_help_panel=panel,
         show_default=False,
     )
     return inspect.Parameter(
         key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
+
+
+def flag_of(name: str) -> str:
+    """The flag of a field."""
+    return f"--{_OF_ONE_ITEM.get(name, name).replace('_', '-')}"
 
 
 def is_secret(annotation: Any) -> bool:
@@ -95,12 +95,19 @@ def _kind(annotation: Any) -> Any:
     if origin in (Union, UnionType):
         present = [part for part in parts if part is not NoneType]
         return _kind(present[0]) if len(present) == 1 else str
-    if origin in (list, tuple, frozenset):
-        item = _kind(parts[0])
-        return list[item if isinstance(item, type) else str]
-    if origin is Literal or annotation in _PLAIN or (isinstance(annotation, type) and issubclass(annotation, Enum)):
-        return annotation
-    return str
+    if origin in (list, tuple):
+        return list[str]
+    if annotation is bool:
+        return Literal["true", "false"]  # Written as in the environment and in TOML.
+    return annotation if origin is Literal or annotation in (int, float) else str
+
+
+def _metavar(flag: str, kind: Any) -> str | None:
+    """The last word of the flag, where the type would say nothing or too much."""
+    choices = get_args(kind) if get_origin(kind) is Literal else ()
+    if kind in (int, float) or (choices and len("|".join(choices)) <= _NARROW):
+        return None
+    return flag.rpartition("-")[2].upper()
 
 
 def _help(info: FieldInfo, secret: bool) -> str:
@@ -108,7 +115,7 @@ def _help(info: FieldInfo, secret: bool) -> str:
     if secret:
         return f"File that holds: {text}"
     default = info.default
-    if default in (None, PydanticUndefined, "", (), []):
+    if default in (None, PydanticUndefined, "", ()):
         return text
-    shown = ", ".join(map(str, default)) if isinstance(default, list | tuple) else str(default)
+    shown = str(default).lower() if isinstance(default, bool) else str(default)
     return f"{text} [dim]\\[default: {escape(shown)}][/dim]"

@@ -120,10 +120,11 @@ def _console() -> Console:
 
 
 def _text(value: Any) -> Text:
-    return Text(_printable(_words(value)))
+    return Text(_printable(words(value)))
 
 
-def _words(value: Any) -> str:
+def words(value: Any) -> str:
+    """A JSON value as people read it."""
     match value:
         case bool():
             return "yes" if value else "no"

@@ -5,18 +5,32 @@ The field names are those of OpenID Connect Core 5.1 and RFC 7591; the plane its
 
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, model_validator
 
 from cli.failures import WrongUsage
+from cli.flags import flag_of
 from cli.problems import problems
 from cli.secret_files import with_secrets_read
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def from_flags(cls, flags: Mapping[str, Any]) -> dict[str, Any]:
+        """What flags say, as JSON values by field name.
+
+        Raises:
+            WrongUsage: A flag's value is not of its field's type; the message names the flag.
+        """
+        try:
+            return cls.model_validate(flags).given(cls)
+        except ValidationError as error:
+            raise WrongUsage(problems(error, [cls], flag_of)) from error
 
     def given(self, model: type[BaseModel]) -> dict[str, Any]:
         """What was given of the fields of `model`, as JSON values."""
@@ -85,16 +99,16 @@ class ClientMetadata(_Entry):
     client_name: str | None = Field(None, description="As users see it; the client id when left out.")
     token_endpoint_auth_method: (
         Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] | None
-    ) = Field(None, description="How the client proves who it is; none makes it public. Default: client_secret_basic.")
+    ) = Field(None, description="client_secret_basic (default), client_secret_post, private_key_jwt, or none: public.")
     jwks: dict[str, Any] | None = Field(None, description="The client's public keys (RFC 7517), for private_key_jwt.")
     redirect_uris: list[str] | None = Field(None, description="Where answers may be sent; compared exactly.")
     post_logout_redirect_uris: list[str] | None = Field(None, description="Where to go after logout.")
     grant_types: list[Literal["authorization_code", "refresh_token", "client_credentials"]] | None = Field(
-        None, description="What the client may do to get tokens."
+        None, description="authorization_code, refresh_token, client_credentials."
     )
     scopes: list[str] | None = Field(None, description="All that the client may ask for.")
     id_token_signed_response_alg: Literal["RS256", "ES256"] | None = Field(
-        None, description="What signs the client's ID tokens. Default: RS256."
+        None, description="What signs the client's ID tokens: RS256 (default) or ES256."
     )
     require_pkce: bool | None = Field(None, description="False only for confidential clients. Default: true.")
     consent: Literal["ask", "skip"] | None = Field(None, description="Skip for first-party clients. Default: ask.")

@@ -26,11 +26,11 @@ PrintConfig = Annotated[
 ]
 
 _PANELS: Mapping[str, type[BaseModel]] = {
-    "All parts": CommonSettings,
     "Process": ProcessSettings,
     "Auth service": AuthSettings,
     "Token service": TokenSettings,
     "Gateway": GatewaySettings,
+    "All parts": CommonSettings,
 }
 
 
@@ -41,7 +41,8 @@ def with_setting_flags(*parts: type[CommonSettings], omit: Collection[str] = ())
         omit: Settings that the command decides itself.
     """
     wanted = set(ProcessSettings.model_fields).union(*(part.model_fields for part in parts)) - set(omit)
-    return with_flags(PlaneSettings, omit=set(PlaneSettings.model_fields) - wanted, panels=_panel)
+    names = [name for part in _PANELS.values() for name in part.__annotations__ if name in wanted]
+    return with_flags(PlaneSettings, names, _panel)
 
 
 def settings_of_command(

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from load.plane import Plane, own_plane
 from load.population import population
-from load.report import table, write
+from load.report import table, verdict, write
 from load.run import Load, run_all
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -38,9 +38,8 @@ def load(
         progress = stack.enter_context(Progress(console=_console, disable=not _console.is_terminal, transient=True))
         figures, lateness = run_all(plane, people, Load(rate, duration), progress)
     _console.print(table(rate, duration, figures, lateness))
-    for row in figures:
-        for reason, count in row.failures.items():
-            _console.print(f"{row.scenario}: {count} x {reason}", markup=False)
+    for line in verdict(figures):
+        _console.print(line, markup=False, highlight=False)
     if output:
         write(output, rate, duration, figures, lateness)
     raise typer.Exit(not all(row.within_bounds for row in figures))

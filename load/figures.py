@@ -41,7 +41,7 @@ class Figures:
 
 def figures_of(scenario: str, samples: Samples) -> Figures:
     """Sums a scenario up; it must have at least one sample."""
-    latencies = sorted(1000 * latency for latency in samples.latencies)
+    latencies = sorted(round(1000 * latency, 3) for latency in samples.latencies)
     return Figures(
         scenario,
         len(latencies),

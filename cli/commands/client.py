@@ -1,6 +1,7 @@
 """`authplane client`: administration of clients."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,12 +36,14 @@ JwksFile = Annotated[
     Path | None, typer.Option("--jwks-file", help="JSON file with the client's public keys, for private_key_jwt.")
 ]
 
+_WITH_FLAGS = tuple(name for name in ClientMetadata.model_fields if name != "jwks")
+
 _LIST = (
     field("client id", "client_id"),
     field("name", "client_name"),
     field("authenticates by", "token_endpoint_auth_method"),
-    field("grants", "grant_types"),
-    field("scopes", "scopes"),
+    Column("grants", lambda client: " ".join(client["grant_types"])),
+    Column("scopes", lambda client: " ".join(client["scopes"])),
     field("disabled", "disabled"),
 )
 _SECRET = field("client secret (shown once)", "client_secret")
@@ -68,7 +71,7 @@ def _details() -> tuple[Column, ...]:
 
 
 @app.command()
-@with_flags(ClientMetadata, omit={"jwks"})
+@with_flags(ClientMetadata, _WITH_FLAGS)
 def create(
     client_id: Annotated[
         str, typer.Argument(metavar="CLIENT_ID", help="1 to 255 visible ASCII characters; never changes.")
@@ -98,7 +101,7 @@ def create(
 
     [bold]authplane client create robot --grant-type client_credentials --scope orders:read[/bold]
     """
-    client = _client({"client_id": client_id} | given | _jwks(jwks_file))
+    client = _client({"client_id": client_id}, given, jwks_file)
     secret = read_secret(client_secret_file) if client_secret_file else ""
     with token_service(token_target) as token:
         answer = token.clients.CreateClient(CreateClientRequest(client=client, client_secret=secret))
@@ -126,7 +129,7 @@ def show(
 
 
 @app.command()
-@with_flags(ClientMetadata, omit={"jwks"})
+@with_flags(ClientMetadata, _WITH_FLAGS)
 def update(
     client_id: ClientId,
     given: dict[str, Any],
@@ -140,7 +143,7 @@ def update(
     """
     with token_service(token_target) as token:
         current = plain(token.clients.GetClient(GetClientRequest(client_id=client_id)).client)
-        changed = _client(current | given | _jwks(jwks_file))
+        changed = _client(current, given, jwks_file)
         answer = token.clients.UpdateClient(UpdateClientRequest(client=changed))
     show_record(plain(answer.client), _details(), output)
 
@@ -175,8 +178,8 @@ def enable(
     show_done(f"{client_id} is enabled", plain(answer), output)
 
 
-def _client(values: dict[str, Any]) -> Client:
-    return ParseDict(values, Client())
+def _client(before: Mapping[str, Any], given: Mapping[str, Any], jwks_file: Path | None) -> Client:
+    return ParseDict({**before, **ClientMetadata.from_flags(given), **_jwks(jwks_file)}, Client())
 
 
 def _jwks(file: Path | None) -> dict[str, Any]:

@@ -34,7 +34,9 @@ _PORTS = ("gateway_port", "auth_port", "token_port", "admin_port")
 @with_setting_flags(AuthSettings, TokenSettings, GatewaySettings, omit=_DECIDED_HERE)
 def dev(
     given: dict[str, Any],
-    seed: Annotated[Path, typer.Option(help="TOML file with users and clients.", dir_okay=False)] = DEMO_SEED,
+    seed: Annotated[
+        Path, typer.Option(help="TOML file with users and clients.", dir_okay=False, show_default="a demo seed")
+    ] = DEMO_SEED,
     config: ConfigFile = None,
     print_config: PrintConfig = False,
 ) -> None:

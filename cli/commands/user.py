@@ -17,7 +17,7 @@ from cli.claims import ClaimValues, parse_claims
 from cli.connection import DEFAULT_AUTH_TARGET, AuthTarget, auth_service
 from cli.flags import with_flags
 from cli.messages import plain, struct
-from cli.output import Column, Output, OutputFormat, field, show_done, show_record, show_records
+from cli.output import Column, Output, OutputFormat, field, show_done, show_record, show_records, words
 from cli.paging import all_pages
 from cli.passwords import PasswordFile, PasswordStdin, new_password
 from cli.seed_file import UserClaims
@@ -26,8 +26,8 @@ from shared.clock import SystemClock
 
 app = typer.Typer(help="Create, show, change and disable users.", no_args_is_help=True, rich_markup_mode="rich")
 
-_SPELT_OUT = ("email", "email_verified", "name", "given_name", "family_name")
-_OTHERS = set(UserClaims.model_fields) - set(_SPELT_OUT)
+_WITH_FLAGS = ("email", "email_verified", "name", "given_name", "family_name")
+"""Claims that are often given; the others come by --claim."""
 
 User = Annotated[str, typer.Argument(metavar="USER", help="User name, e-mail address or `sub`.")]
 
@@ -48,12 +48,12 @@ def _details() -> tuple[Column, ...]:
         field("disabled", "disabled"),
         Column("created", lambda user: both(user["created_at"], now)),
         Column("updated", lambda user: both(user["updated_at"], now)),
-        Column("claims", lambda user: [f"{name}: {value}" for name, value in sorted(user["claims"].items())]),
+        Column("claims", lambda user: [f"{name}: {words(value)}" for name, value in sorted(user["claims"].items())]),
     )
 
 
 @app.command()
-@with_flags(UserClaims, omit=_OTHERS)
+@with_flags(UserClaims, _WITH_FLAGS)
 def create(
     username: Annotated[str, typer.Argument(metavar="USERNAME", help="Login name; unique in any case.")],
     given: dict[str, Any],
@@ -67,10 +67,12 @@ def create(
 
     [bold]authplane user create grace --email grace@example.com --name "Grace Hopper"[/bold]
 
-    [bold]authplane user create grace --password-file grace.txt --claim locale=en-US --claim 'address={"country": "US"}'[/bold]
+    [bold]authplane user create grace --password-file grace.txt --claim locale=en-US[/bold]
+
+    [bold]authplane user create grace --claim 'address={"country": "US"}'[/bold]
     """
     password = new_password(password_stdin, password_file)
-    claims = struct(given | parse_claims(claim))
+    claims = struct(UserClaims.from_flags(given) | parse_claims(claim))
     with auth_service(auth_target) as auth:
         request = CreateUserRequest(username=username, password=password, claims=claims)
         show_record(plain(auth.users.CreateUser(request).user), _details(), output)
@@ -92,7 +94,7 @@ def show(user: User, output: Output = OutputFormat.TABLE, auth_target: AuthTarge
 
 
 @app.command()
-@with_flags(UserClaims, omit=_OTHERS)
+@with_flags(UserClaims, _WITH_FLAGS)
 def update(
     user: User,
     given: dict[str, Any],
@@ -105,12 +107,14 @@ def update(
 ) -> None:
     """Change or remove claims of a user; those that are not named stay.
 
-    [bold]authplane user update ada --no-email-verified --remove phone_number[/bold]
+    [bold]authplane user update ada --email-verified false --remove phone_number[/bold]
     """
     with auth_service(auth_target) as auth:
         current = plain(auth.users.GetUser(GetUserRequest(user=user)).user)["claims"]
         claims = {name: value for name, value in current.items() if name not in (remove or ())}
-        request = UpdateUserRequest(user=user, claims=struct(claims | given | parse_claims(claim)))
+        request = UpdateUserRequest(
+            user=user, claims=struct(claims | UserClaims.from_flags(given) | parse_claims(claim))
+        )
         show_record(plain(auth.users.UpdateUser(request).user), _details(), output)
 
 

@@ -1,0 +1,69 @@
+"""A gateway before scripted services."""
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from prometheus_client import CollectorRegistry
+
+from gateway.app import gateway_server
+from gateway.settings import GatewaySettings
+from shared.clock import ManualClock
+from shared.runtime import Runtime
+from shared.telemetry.logging import make_logger
+from shared.telemetry.metrics import RpcServerMetrics
+from tests.gateway.scripted import Script, scripted_services
+
+SECRET = "test-secret-at-least-32-characters-long"
+START = 1_800_000_000.0
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway and all that surrounds it."""
+
+    url: str
+    port: int
+    script: Script
+    clock: ManualClock
+    registry: CollectorRegistry
+    log: io.StringIO
+
+    def browser(self) -> httpx.Client:
+        """A client with its own cookies that follows no redirects."""
+        return httpx.Client(base_url=self.url, follow_redirects=False, timeout=10)
+
+
+def run_gateway(**settings: Any) -> Iterator[Gateway]:
+    """A gateway with these settings, as the body of a fixture."""
+    script, clock, registry, log = Script(), ManualClock(START), CollectorRegistry(), io.StringIO()
+    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "debug", "json"))
+    with scripted_services(script) as target:
+        values = {"gateway_port": 0, "auth_target": target, "token_target": target, "secret": SECRET, **settings}
+        with gateway_server(GatewaySettings.model_validate(values), runtime) as server:
+            yield Gateway(f"http://127.0.0.1:{server.port}", server.port, script, clock, registry, log)
+
+
+@pytest.fixture(scope="session")
+def shared_gateway() -> Iterator[Gateway]:
+    """One gateway for all tests that need no settings of their own."""
+    yield from run_gateway()
+
+
+@pytest.fixture
+def gateway(shared_gateway: Gateway) -> Gateway:
+    """The shared gateway, its services without a script."""
+    shared_gateway.script.clear()
+    shared_gateway.log.truncate(0)
+    return shared_gateway
+
+
+@pytest.fixture
+def http(gateway: Gateway) -> Iterator[httpx.Client]:
+    """A client of the gateway with a cookie jar of its own."""
+    with gateway.browser() as client:
+        yield client

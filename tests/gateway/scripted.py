@@ -1,0 +1,77 @@
+"""Services that answer as a test tells them to, over real sockets, and remember what they were asked."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
+from authplane.token.v1 import token_pb2, token_pb2_grpc
+from shared.errors import AuthplaneError
+from shared.rpc.status import status_of
+
+Question = TypeVar("Question", bound=Message)
+
+
+class Script:
+    """What the services will answer, method by method, and what they were asked."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, deque[Any]] = {}
+        self.questions: list[tuple[str, Any]] = []
+        self.metadata: list[dict[str, Any]] = []
+        self.seconds_left: list[float] = []
+
+    def answers(self, method: str, *answers: Message | AuthplaneError | grpc.StatusCode) -> None:
+        """Sets what the method answers, one after the other; the last one stays."""
+        self._answers[method] = deque(answers)
+
+    def question(self, kind: type[Question]) -> Question:
+        """The last question that was asked with this kind of message."""
+        return next(question for _, question in reversed(self.questions) if isinstance(question, kind))
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.__init__()  # type: ignore[misc]
+
+    def play(self, method: str, question: Message, context: grpc.ServicerContext) -> Any:
+        self.questions.append((method, question))
+        self.metadata.append(dict(context.invocation_metadata()))
+        self.seconds_left.append(context.time_remaining())
+        answers = self._answers[method]
+        answer = answers.popleft() if len(answers) > 1 else answers[0]
+        if isinstance(answer, AuthplaneError):
+            context.abort_with_status(status_of(answer))
+        if isinstance(answer, grpc.StatusCode):
+            context.abort(answer, "internal: dsn=postgres://user:secret@db")
+        return answer
+
+
+def _scripted(base: type, script: Script, methods: Iterator[str]) -> Any:
+    def play(method: str) -> Any:
+        return lambda self, question, context: script.play(method, question, context)
+
+    return type(f"Scripted{base.__name__}", (base,), {method: play(method) for method in methods})()
+
+
+@contextmanager
+def scripted_services(script: Script) -> Iterator[str]:
+    """Both services on one port; gives the target."""
+    with ThreadPoolExecutor(4) as pool:
+        server = grpc.server(pool)
+        auth = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].methods_by_name
+        token = token_pb2.DESCRIPTOR.services_by_name["TokenService"].methods_by_name
+        auth_pb2_grpc.add_AuthServiceServicer_to_server(
+            _scripted(auth_pb2_grpc.AuthServiceServicer, script, iter(auth)), server
+        )
+        token_pb2_grpc.add_TokenServiceServicer_to_server(
+            _scripted(token_pb2_grpc.TokenServiceServicer, script, iter(token)), server
+        )
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        yield f"127.0.0.1:{port}"
+        server.stop(0).wait()
