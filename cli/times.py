@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_UNITS = ((3_600, "h"), (60, "min"), (1, "s"))
 _NEAR = 2 * 86_400
 
 
@@ -23,7 +23,7 @@ def relative(moment: float, now: float) -> str:
         return date(moment)
     if distance < 1:
         return "now"
-    amount = next(f"{distance // seconds:.0f} {unit}" for seconds, unit in _UNITS if distance >= seconds)
+    amount = next(f"{distance / seconds:.0f} {unit}" for seconds, unit in _UNITS if distance >= seconds)
     return f"in {amount}" if moment > now else f"{amount} ago"
 
 

@@ -28,7 +28,7 @@ def by_get(request: Request, form: Parameters) -> Response | None:
     Browsers withhold SameSite=Lax cookies from such a POST, so that the session would not be seen, and send them with
     the GET. What is too long for a URL, and what is refused anyway, is left as it is.
     """
-    url = with_query(request.url.path, form.values)
+    url = with_query(request.scope["path"], form.values)
     if request.headers.get("sec-fetch-site") != "cross-site" or form.repeated or len(url) > MAX_PATH_CHARACTERS:
         return None
     return see_other(url)

@@ -13,10 +13,9 @@ _ALWAYS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
-# An answer that brings a value of its own keeps it.
-_UNLESS_SET = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+_UNLESS_PUBLIC = {"cache-control": "no-store", "pragma": "no-cache"}
+_UNLESS_PAGE = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 }
 _ONE_YEAR = 31_536_000
 
@@ -32,7 +31,8 @@ class SecurityHeaders:
         hsts = {"strict-transport-security": f"max-age={_ONE_YEAR}"} if https else {}
         self._app = app
         self._always = _encoded({**_ALWAYS, **hsts})
-        self._unless_set = _encoded(_UNLESS_SET)
+        self._unless_public = _encoded(_UNLESS_PUBLIC)
+        self._unless_page = _encoded(_UNLESS_PAGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -40,7 +40,8 @@ class SecurityHeaders:
                 headers = message["headers"]
                 names = {name for name, _ in headers}
                 headers += self._always
-                headers += [header for header in self._unless_set if header[0] not in names]
+                headers += self._unless_public if b"cache-control" not in names else []
+                headers += self._unless_page if b"content-security-policy" not in names else []
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

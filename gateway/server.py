@@ -18,6 +18,9 @@ from starlette.types import ASGIApp
 from gateway.connection import BoundedHttpProtocol, ConnectionLimits
 
 
+_BACKLOG = 2048
+
+
 class _SignallingServer(uvicorn.Server):
     """Says when it serves."""
 
@@ -38,11 +41,14 @@ class GatewayServer:
         application: Opened on the event loop before the first request, closed after the last.
         drain_seconds: How long requests that are under way may take when the server stops.
         keep_alive_seconds: How long an idle connection is kept.
+
+    Raises:
+        OSError: On entering, when the port is taken.
     """
 
     def __init__(
         self,
-        address: str,
+        host: str,
         port: int,
         application: Callable[[], AbstractAsyncContextManager[ASGIApp]],
         limits: ConnectionLimits,
@@ -50,15 +56,14 @@ class GatewayServer:
         keep_alive_seconds: int,
     ) -> None:
         self.port = port
-        self._address = address
+        self._host = host
         self._application = application
         self._limits = limits
         self._drain_seconds = drain_seconds
         self._keep_alive_seconds = keep_alive_seconds
 
     def __enter__(self) -> Self:
-        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
-        self._socket = socket.create_server((self._address, self.port), family=family, backlog=2048)
+        self._socket = self._listen()
         self.port = self._socket.getsockname()[1]
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="gateway")
@@ -71,6 +76,18 @@ class GatewayServer:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server takes traffic."""
+        return self._thread.is_alive() and not self._server.should_exit
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        try:
+            return socket.create_server((self._host, self.port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            raise OSError(f"the gateway cannot listen on {self._host}:{self.port}: is the port taken?") from error
 
     def _run(self) -> None:
         try:

@@ -18,6 +18,8 @@ def table(rate: int, duration: int, figures: Sequence[Figures], lateness: Figure
         caption=f"HTTP requests were sent up to {lateness.max_ms:.1f} ms late (p99 {lateness.p99_ms:.1f} ms), "
         "which is part of their latency.",
         box=SIMPLE,
+        pad_edge=False,
+        collapse_padding=True,
     )
     result.add_column("scenario", no_wrap=True)
     for heading in ("requests", "failed", "p50", f"p95 < {P95_BOUND_MS:.0f}", f"p99 < {P99_BOUND_MS:.0f}", "max"):

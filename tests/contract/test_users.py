@@ -3,6 +3,7 @@
 import pytest
 
 from shared.errors import UserExists, UserNotFound
+from shared.records import User
 from shared.store import Store
 from tests.contract.examples import NOW, granted, logged_in, race, session, user
 
@@ -119,12 +120,11 @@ def test_no_session_outlives_a_disable_that_raced_its_login(store: Store) -> Non
     for _ in range(50):
         owner = user()
         store.insert_user(owner)
-        race(
-            4,
-            lambda number, owner=owner: (
-                store.disable_user(owner.user_id, NOW)
-                if number == 0
-                else store.insert_session(session(owner), owner.password_hash, "")
-            ),
-        )
+
+        def disable_or_log_in(number: int, owner: User = owner) -> object:
+            if number == 0:
+                return store.disable_user(owner.user_id, NOW)
+            return store.insert_session(session(owner), owner.password_hash, "")
+
+        race(4, disable_or_log_in)
         assert store.list_sessions(owner.user_id, NOW + 1) == []

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.base_client import OAuth2Mixin, OAuthError, OpenIDMixin  # type: ignore[import-untyped]
+from authlib.integrations.base_client import BaseApp, OAuth2Mixin, OAuthError, OpenIDMixin  # type: ignore[import-untyped]
 from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]
 from authlib.oauth2.rfc7523 import PrivateKeyJWT  # type: ignore[import-untyped]
 from joserfc.errors import JoseError
@@ -19,7 +19,7 @@ Json = Any
 TIMEOUT_SECONDS = 10
 
 
-class AuthlibClient(OAuth2Mixin, OpenIDMixin):  # type: ignore[misc]
+class AuthlibClient(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]
     """What Authlib's Flask, Django and Starlette clients are, without a web framework."""
 
     client_cls = OAuth2Session

@@ -76,6 +76,13 @@ def test_a_claim_needs_consent_to_its_scope(world: World) -> None:
     assert world.outcome(attempt(handle, prompt="none", claims=claims)) == "consent_required"
 
 
+def test_nobody_is_asked_for_what_the_client_cannot_get(world: World) -> None:
+    """A claim beyond the client's registration is dropped, so no consent to its scope is asked for."""
+    world.store.insert_client(client(consent="ask", scopes=("openid", "profile")))
+    claims = json.dumps({"userinfo": {"email": None}})
+    assert world.interaction(attempt(world.log_in(), claims=claims)).scopes == ("openid", "profile")
+
+
 def test_refusing_is_access_denied(world: World) -> None:
     """A user who refuses is reported as access_denied, and nothing is remembered."""
     world.store.insert_client(ASKING)

@@ -1,15 +1,18 @@
 """Logging in: sessions are new each time, and a refusal tells nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from services.auth.authorize import AuthorizationAttempt
+from services.auth.login import PasswordLogin
 from services.auth.passwords import PasswordHasher
 from shared.errors import AuthplaneError, CredentialsInvalid, InvalidGrant, InvalidRequest
 from shared.handles import digest
 from shared.records import Session
+from shared.store.memory import MemoryStore
 from tests.unit.auth.world import CHEAP, PASSWORD, REQUEST, SESSION_TTL, START, World, client, roomy_bulkhead
 
 
@@ -81,6 +84,47 @@ def test_every_refusal_makes_one_password_check(world: World) -> None:
         with pytest.raises(CredentialsInvalid):
             world.login_with(hasher).log_in(name, "wrong", "")
     assert hasher.checked == [world.ada.password_hash, grace.password_hash, ""]
+
+
+class NotToBeAsked(MemoryStore):
+    """Makes it a failure to add a session."""
+
+    def insert_session(self, session: Session, password_hash: str, previous_session_id: str) -> bool:
+        raise AssertionError
+
+
+def test_the_right_password_of_a_disabled_user_costs_no_more(world: World) -> None:
+    """Row 26: a disabled user is refused without another store access, so the time does not tell that it was right."""
+    world.store.disable_user(world.ada.user_id, START)
+    login = PasswordLogin(
+        world.store, NotToBeAsked(), world.passwords, world.handles, world.clock, world.logger, SESSION_TTL
+    )
+    with pytest.raises(CredentialsInvalid):
+        login.log_in("ada", PASSWORD, "")
+
+
+class ChangingHasher(PasswordHasher):
+    """Lets something happen while a password is being checked."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(CHEAP, roomy_bulkhead(), Random(1).randbytes)
+        self._meanwhile = meanwhile
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        self._meanwhile()
+        return super().verify(password_hash, password)
+
+
+@pytest.mark.parametrize("meanwhile", ["disable", "set_password"])
+def test_what_happens_during_the_check_counts(world: World, meanwhile: str) -> None:
+    """Row 31: a user who is disabled, or whose password changes, while it is being checked gets no session."""
+    changes: dict[str, Callable[[], object]] = {
+        "disable": lambda: world.store.disable_user(world.ada.user_id, START),
+        "set_password": lambda: world.store.set_password(world.ada.user_id, CHEAP.hash("another"), START),
+    }
+    with pytest.raises(CredentialsInvalid):
+        world.login_with(ChangingHasher(changes[meanwhile])).log_in("ada", PASSWORD, "")
+    assert not world.store.list_sessions(world.ada.user_id, START)
 
 
 def test_logging_in_again_gives_another_session(world: World) -> None:

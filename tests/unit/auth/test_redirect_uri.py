@@ -227,6 +227,19 @@ def test_a_registered_redirect_uri_is_used_as_it_was_sent(uri: str) -> None:
     assert verified_redirect_uri({"redirect_uri": uri}, REGISTERED) == uri
 
 
+@pytest.mark.parametrize(
+    ("registered", "uri"),
+    [
+        (f"{WEB}#fragment", f"{WEB}#fragment"),
+        ("http://127.0.0.1.example.com/callback", "http://127.0.0.1:80.example.com/callback"),
+    ],
+)
+def test_a_bad_registration_opens_nothing(registered: str, uri: str) -> None:
+    """Row 1: even where it was registered, a fragment is refused, and a host that begins like a loopback address."""
+    with pytest.raises(RedirectUriMismatch):
+        verified_redirect_uri({"redirect_uri": uri}, client(redirect_uris=(registered,)))
+
+
 def test_the_corpus_is_large_enough() -> None:
     """The corpus has more than a hundred different variants, none of them registered."""
     variants = {uri for uris in REFUSED.values() for uri in uris}

@@ -6,8 +6,11 @@ import pytest
 
 from services.auth.end_sessions import SessionEnder
 from services.auth.list_sessions import SessionLister
+from services.auth.validate_session import SessionValidator
 from shared.errors import InvalidRequest, SessionNotFound, UserNotFound
 from shared.handles import HandleKind, digest
+from shared.records import Session
+from shared.store.memory import MemoryStore
 from tests.unit.auth.world import PASSWORD, REQUEST, SESSION_TTL, START, World, client
 
 
@@ -52,6 +55,19 @@ def test_a_session_lives_for_its_time(world: World) -> None:
 def test_a_spoilt_handle_is_no_session(world: World, spoil: Callable[[str], str]) -> None:
     """Truncated, extended, altered and foreign handles are refused (CVE-2026-27840); so is the session id itself."""
     assert world.sessions.validate(spoil(world.log_in())) is None
+
+
+class NotToBeAsked(MemoryStore):
+    """Makes it a failure to look for a session."""
+
+    def find_session(self, session_id: str, now: float) -> Session | None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize("handle", ["", "garbage", "aps_" + "A" * 56])
+def test_garbage_does_not_reach_the_store(world: World, handle: str) -> None:
+    """A handle that authplane never minted is refused without asking the store."""
+    assert SessionValidator(NotToBeAsked(), world.handles, world.clock).validate(handle) is None
 
 
 @pytest.mark.parametrize("kind", [HandleKind.CODE, HandleKind.REFRESH_TOKEN])

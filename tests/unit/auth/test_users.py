@@ -47,6 +47,14 @@ def test_a_user_is_created_as_described(world: World) -> None:
     assert world.store.find_user(grace.user_id) == grace
 
 
+@pytest.mark.parametrize("username", ["", " ada", "ad\x00a", "0123456789abcdef" * 2])
+def test_an_unacceptable_user_name_is_refused(world: World, username: str) -> None:
+    """A user name that misleads creates no user."""
+    with pytest.raises(InvalidRequest, match=r"^username "):
+        world.creator.create(username, PASSWORD, {})
+    assert len(world.store.list_users("", 10)) == 1
+
+
 @pytest.mark.parametrize(
     ("username", "email"),
     [
@@ -187,17 +195,23 @@ def test_a_full_last_page_leads_nowhere(world: World) -> None:
     assert UserLister(world.store).list(1, "").next_page_token == ""
 
 
-@pytest.mark.parametrize(("asked", "given"), [(0, 100), (100, 100), (1000, 150), (2000, 150)])
+@pytest.mark.parametrize(("asked", "given"), [(0, 100), (1, 1), (500, 500), (1000, 1000), (2000, 1000)])
 def test_pages_have_a_default_size_and_a_maximum(world: World, asked: int, given: int) -> None:
     """Without a size a page has 100 users; a size beyond the maximum is cut, not refused (AIP-158)."""
-    for number in range(149):
+    for number in range(1100):
         world.store.insert_user(_user(number))
     assert len(UserLister(world.store).list(asked, "").users) == given
 
 
 @pytest.mark.parametrize(
     ("page_size", "page_token", "named"),
-    [(-1, "", "page_size"), (0, "!", "page_token"), (0, "YQ", "page_token"), (0, "_w==", "page_token")],
+    [
+        (-1, "", "page_size"),
+        (0, "!", "page_token"),
+        (0, "YQ", "page_token"),
+        (0, "_w==", "page_token"),
+        (0, "YQA=", "page_token"),
+    ],
 )
 def test_an_impossible_page_is_refused(world: World, page_size: int, page_token: str, named: str) -> None:
     """A negative size and a token that no page gave are invalid requests."""
