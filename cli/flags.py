@@ -23,8 +23,8 @@ _OF_ONE_ITEM = {
 }
 """A list's flag is given once for each item and carries the name of one."""
 
-_SHORTER = {"gateway_port": ("--port",)}
-"""Further flags for the same."""
+_SHORTER = {"gateway_port": "--port"}
+"""Flags that stand beside the one with the full name."""
 
 _NARROW = 10
 """Longest list of choices that is shown in the help text's column of types."""
@@ -64,11 +64,10 @@ def with_flags(
 def _parameter(name: str, info: FieldInfo, panel: str | None) -> inspect.Parameter:
     secret = is_secret(info.annotation)
     key = f"{name}_file" if secret else name
-    flag = flag_of(key)
+    flag = _full_flag(key)
     kind: Any = str if secret else _kind(info.annotation)
     option = typer.Option(
-        *_SHORTER.get(name, ()),
-        flag,
+        *dict.fromkeys((flag_of(key), flag)),
         help=_help(info, secret),
         metavar=_metavar(flag, kind),
         rich_help_panel=panel,
@@ -80,7 +79,11 @@ def _parameter(name: str, info: FieldInfo, panel: str | None) -> inspect.Paramet
 
 
 def flag_of(name: str) -> str:
-    """The flag of a field."""
+    """The flag of a field, the shorter one if there are two."""
+    return _SHORTER.get(name, _full_flag(name))
+
+
+def _full_flag(name: str) -> str:
     return f"--{_OF_ONE_ITEM.get(name, name).replace('_', '-')}"
 
 

@@ -54,5 +54,5 @@ def verify_jwt(token: str, jwks: Mapping[str, Any]) -> Jwt:
         keys: KeySetSerialization = {"keys": list(jwks["keys"])}
         jws.deserialize_compact(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS)
     except JoseError as error:
-        raise CommandFailed(f"the signature does not verify: {error}") from error
+        raise CommandFailed(f"the signature does not verify ({error.error})") from error
     return jwt

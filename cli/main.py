@@ -12,10 +12,10 @@ from cli.failures import CommandFailed
 SERVE, USE, ADMINISTER = "Run the plane", "Use it", "Administer it"
 
 COMMANDS = {
-    "dev": ("Run the whole plane in this process, in memory, ready to try.", SERVE),
+    "dev": ("Run the whole plane in this process, in memory, on loopback only, ready to try.", SERVE),
     "serve": ("Run one part of the plane, for production.", SERVE),
     "seed": ("Create the users and clients that a file describes.", SERVE),
-    "login": ("Log in through the browser and show the tokens.", USE),
+    "login": ("Log in through the browser and show what the tokens say.", USE),
     "token": ("Introspect, revoke and read tokens.", USE),
     "user": ("Create, show, change and disable users.", ADMINISTER),
     "client": ("Register, show, change and disable clients.", ADMINISTER),

@@ -27,7 +27,8 @@ class ConnectionLimits:
     Attributes:
         head_bytes: Longest request target and header fields together; beyond it the answer is 431 (RFC 6585).
         head_fields: Most header fields.
-        message_bytes: Longest request altogether, with a body that nobody reads; beyond it the connection is cut.
+        message_bytes: Longest request altogether, with what is read only to be thrown away, so that the client gets to
+            see the answer; beyond it the connection is cut.
         pipelined_requests: Most requests that wait for the answer to the one before them.
         request_seconds: How long a connection may go without completing a request, while it is not being answered.
     """
@@ -59,6 +60,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_too_large = False
+        self._refused = False
         self._received = 0  # Bytes since the read in which the present message began.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -71,15 +73,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        super().data_received(data)
-        if self.transport.is_closing():
-            return
-        # A head that is never finished reaches no callback of the parser, so it is counted here.
-        if self._in_head and self._received > self._limits.head_bytes:
-            self._head_too_large = True
-            self.send_400_response("")
-        elif self._received > self._limits.message_bytes:
+        if self._received > self._limits.message_bytes:
             self.transport.abort()
+        elif not self._refused:
+            super().data_received(data)
+            # A head that is never finished reaches no callback of the parser, so it is counted here.
+            if self._in_head and self._received > self._limits.head_bytes and not self._refused:
+                self._head_too_large = True
+                self.send_400_response("")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -106,12 +107,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuses what could not be parsed, or was too much to be."""
+        """Refuses what could not be parsed, or was too much to be, and then listens no more.
+
+        The connection is only half closed: closing it before all was read would make the kernel send a reset, which can
+        overtake the answer. The client closes the other half, or the limits do.
+        """
         status, text = ("400 Bad Request", "This is not HTTP/1.1.\n")
         if self._head_too_large:
             status, text = ("431 Request Header Fields Too Large", "The header is too large.\n")
         self.transport.write(_REFUSAL.format(status=status, length=len(text), text=text).encode())
-        self.transport.close()
+        self.transport.write_eof()
+        self._refused = True
+        self._start_timer()
 
     def _start_timer(self) -> None:
         self._stop_timer()

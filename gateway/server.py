@@ -17,7 +17,6 @@ from starlette.types import ASGIApp
 
 from gateway.connection import BoundedHttpProtocol, ConnectionLimits
 
-
 _BACKLOG = 2048
 
 

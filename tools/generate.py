@@ -48,9 +48,7 @@ def differences(expected: Path, actual: Path) -> list[str]:
     """Paths that exist on one side only, or differ."""
     expected_files = {path.relative_to(expected) for path in expected.rglob("*") if path.is_file()}
     actual_files = {
-        path.relative_to(actual)
-        for path in actual.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        path.relative_to(actual) for path in actual.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
     one_sided = expected_files ^ actual_files
     changed = {

@@ -43,7 +43,6 @@ _LIST = (
     field("name", "client_name"),
     field("authenticates by", "token_endpoint_auth_method"),
     Column("grants", lambda client: " ".join(client["grant_types"])),
-    Column("scopes", lambda client: " ".join(client["scopes"])),
     field("disabled", "disabled"),
 )
 _SECRET = field("client secret (shown once)", "client_secret")

@@ -10,8 +10,8 @@ import typer
 
 from cli.dev.first_steps import Addresses, first_steps
 from cli.dev.plane import DevPlane
-from cli.dev.ports import require_free
 from cli.dev.welcome import Welcome
+from cli.ports import LOOPBACK, require_free
 from cli.program import program
 from cli.seed_file import load_seed
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
@@ -50,7 +50,8 @@ def dev(
     """
     settings = settings_of_command(given, config, print_config, {"secret": secrets.token_urlsafe(32)})
     wanted = load_seed(seed)
-    require_free({name: getattr(settings, name) for name in _PORTS})
+    for name in _PORTS:
+        require_free(name, LOOPBACK, getattr(settings, name))
     with stop_on_signals() as stop, DevPlane(settings, wanted, SystemClock(), os.urandom, sys.stderr) as plane:
         route_standard_logging(plane.logger, settings.log_level)
         addresses = Addresses(plane.issuer, plane.auth_target, plane.token_target)

@@ -26,9 +26,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 _COLUMNS = (
     field("kind", "kind"),
     field("name", "name"),
-    Column("result", lambda entry: "created" if entry["created"] else "was there already; left as it is"),
-    Column("secret that was made for it (shown once)", lambda entry: entry["client_secret"], whole=True),
+    Column("result", lambda entry: "created" if entry["created"] else "exists; left as it is"),
 )
+_SECRET = field("client secret (shown once)", "client_secret", whole=True)
 
 
 @app.command()
@@ -47,4 +47,6 @@ def seed(
     with auth_service(auth_target) as auth, token_service(token_target) as token:
         entries = Seeder(auth, token).seed(wanted)
         progress = track(entries, "Seeding", total, console=Console(stderr=True), disable=not sys.stderr.isatty())
-        show_records([asdict(entry) for entry in progress], _COLUMNS, output)
+        results = [asdict(entry) for entry in progress]
+    made = (_SECRET,) if any(result["client_secret"] for result in results) else ()
+    show_records(results, (*_COLUMNS, *made), output)

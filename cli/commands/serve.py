@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.failures import CommandFailed, WrongUsage
+from cli.failures import WrongUsage
+from cli.ports import require_free
 from cli.process import admin_server, make_runtime
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
 from gateway.app import gateway_server
@@ -55,14 +56,13 @@ def gateway(
     settings = settings_of_command(given, config, print_config, {"admin_port": 9093})
     if workers > 1:
         raise WrongUsage("--workers: a gateway is one process so far; start several, each on a port of its own")
+    require_free("gateway_port", settings.gateway_host, settings.gateway_port)
+    require_free("admin_port", settings.admin_host, settings.admin_port)
     runtime = make_runtime(settings, SystemClock(), os.urandom, sys.stdout)
     route_standard_logging(runtime.logger, settings.log_level)
     with stop_on_signals() as stop, ExitStack() as parts:
-        try:
-            server = parts.enter_context(gateway_server(settings, runtime))
-            admin = parts.enter_context(admin_server(settings, runtime, {}))
-        except OSError as error:
-            raise CommandFailed(f"{error}; see --gateway-port and --admin-port") from error
+        server = parts.enter_context(gateway_server(settings, runtime))
+        admin = parts.enter_context(admin_server(settings, runtime, {"gateway": lambda: not stop.is_set()}))
         runtime.logger.info("serving", part="gateway", port=server.port, admin_port=admin.port)
         stop.wait()
         with exit_within(settings.drain_seconds + 5):

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from cli.connection import auth_service, token_service
-from cli.dev.ports import LOOPBACK, reserved
+from cli.ports import LOOPBACK, reserved
 from cli.process import admin_server, make_runtime
 from cli.seed_file import Seed
 from cli.seeding import Seeder

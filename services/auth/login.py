@@ -66,10 +66,14 @@ class PasswordLogin:
         matches = self._passwords.verify(user.password_hash, password)
         if user.disabled or not matches:
             raise self._refusal(user)
+        # Hashed before the session begins, since there may be no room for it now.
+        upgraded = self._passwords.hash(password) if self._passwords.needs_upgrade(user.password_hash) else ""
         begun = self._begin(user)
         previous = self._handles.session_id(previous_session_handle)
         if not self._sessions.insert_session(begun.session, user.password_hash, previous):
             raise self._refusal(user)
+        if upgraded:
+            self._users.upgrade_password_hash(user.user_id, user.password_hash, upgraded)
         self._logger.info("login_succeeded", user_id=user.user_id)
         return begun
 

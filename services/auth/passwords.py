@@ -56,6 +56,10 @@ class PasswordHasher:
         """Whether the password fits. An empty hash takes the same work, and nothing fits it."""
         return self._bulkhead.run(lambda: self._fits(password_hash or self._hash_of_nobody, password))
 
+    def needs_upgrade(self, password_hash: str) -> bool:
+        """Whether new hashes have another cost."""
+        return self._argon2id.check_needs_rehash(password_hash)
+
     def _fits(self, password_hash: str, password: str) -> bool:
         try:
             return self._argon2id.verify(password_hash, _normalised(password))

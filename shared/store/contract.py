@@ -36,6 +36,11 @@ class UserStore(Protocol):
         live. Must raise `UserNotFound`.
         """
 
+    def upgrade_password_hash(self, user_id: str, password_hash: str, upgraded: str) -> bool:
+        """Must replace the hash by another one of the same password if it still is `password_hash`, and return whether
+        it did; must end nothing.
+        """
+
     def disable_user(self, user_id: str, now: float) -> int:
         """Must disable the user, end their sessions and revoke their families, and return how many sessions were live.
         Must raise `UserNotFound`; must succeed when the user is disabled already.

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ class Command:
     """
 
     def __init__(self, env: dict[str, str | None]) -> None:
-        self._env = env
+        self._env = dict.fromkeys(name for name in os.environ if name.startswith("AUTHPLANE_")) | env
         self._runner = CliRunner()
 
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
@@ -32,7 +33,7 @@ class Command:
     def text(self, *arguments: str, stdin: str | None = None) -> str:
         """What it prints when it succeeds."""
         result = self.run(*arguments, stdin=stdin)
-        assert (0, "") == (result.exit_code, result.stderr)
+        assert (result.exit_code, result.stderr) == (0, "")
         return result.stdout
 
     def json(self, *arguments: str, stdin: str | None = None) -> Any:

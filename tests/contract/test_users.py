@@ -70,6 +70,19 @@ def test_a_user_may_keep_the_address_but_not_take_another(store: Store) -> None:
     assert store.find_user(bob.user_id) == bob
 
 
+def test_a_hash_is_upgraded_only_if_it_is_still_the_one(store: Store) -> None:
+    """A login that raises the cost of a hash ends nothing, and undoes no password that changed meanwhile."""
+    begun = logged_in(store)
+    assert store.upgrade_password_hash(begun.user_id, "hash", "costlier hash")
+    assert store.find_session(begun.session_id, NOW + 1) == begun
+    store.set_password(begun.user_id, "new hash", NOW + 2)
+    assert not store.upgrade_password_hash(begun.user_id, "costlier hash", "costliest hash")
+    assert not store.upgrade_password_hash("nobody", "hash", "costlier hash")
+    found = store.find_user(begun.user_id)
+    assert found is not None
+    assert found.password_hash == "new hash"
+
+
 def test_changes_to_nobody_are_refused(store: Store) -> None:
     """Every change names an existing user."""
     for change in (

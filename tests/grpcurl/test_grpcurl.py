@@ -47,7 +47,7 @@ def access_token(plane: DevPlane) -> str:
     client = {"client_id": "machine", "client_secret_basic": "machine-secret-at-least-32-characters"}
     message = json.dumps({"scope": "orders:read", "client": client})
     answer = grpcurl("-d", message, plane.token_target, "authplane.token.v1.TokenService/ClientCredentials")
-    return str(json.loads(answer)["tokens"]["accessToken"])
+    return str(json.loads(answer)["tokens"]["access_token"])
 
 
 def test_list(plane: DevPlane) -> None:
@@ -101,7 +101,7 @@ def test_health_list(plane: DevPlane) -> None:
 def test_introspect(plane: DevPlane, access_token: str) -> None:
     """A live token is active and says whose it is."""
     answer = call(plane.token_target, "authplane.token.v1.TokenService/Introspect", token=access_token)
-    expected = {"active": True, "clientId": "machine", "scope": "orders:read", "iss": plane.issuer}
+    expected = {"active": True, "client_id": "machine", "scope": "orders:read", "iss": plane.issuer}
     assert {name: answer[name] for name in expected} == expected
 
 

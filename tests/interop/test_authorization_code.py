@@ -50,7 +50,7 @@ def test_login_ends_in_claims(
     assert header_of(tokens.access_token) | {"kid": ""} == {"alg": "ES256", "typ": "at+jwt", "kid": ""}
     assert set(tokens.response["scope"].split()) == set(party.registration.scope.split())
     assert userinfo["sub"] == tokens.claims["sub"]
-    assert userinfo.get("email") == ("ada@example.com" if "email" in party.registration.scope else None)
+    assert userinfo.get("email") == ("Ada@Example.com" if "email" in party.registration.scope else None)
 
 
 @pytest.mark.parametrize(("library", "client"), PAIRS)

@@ -1,9 +1,6 @@
 """Everything that can happen to what one user and one client hold, on the plane and in the model at once."""
 
-import base64
-import hashlib
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -16,17 +13,13 @@ from authplane.token.v1 import client_admin_pb2, token_pb2
 from shared.rpc.failure import failure_of
 from tests.model import protocol
 from tests.model.protocol import Model, ModelAccessToken, ModelCode, ModelFamily, ModelSession
-from tests.model.stubs import Plane
+from tests.model.stubs import Plane, batches, s256
 
 REDIRECT_URI = "http://127.0.0.1:9999/callback"
 SECRET = "model-secret-at-least-32-characters-long"
 RACERS = 4
 _names = itertools.count()
 _picks = st.integers(0, 1_000_000)
-
-
-def s256(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 class Protocol(RuleBasedStateMachine):
@@ -282,7 +275,7 @@ class Protocol(RuleBasedStateMachine):
         for family in self.model.families:
             held |= dict.fromkeys(family.tokens, False)
             held[family.tokens[-1]] = family.lives(self.now)
-        for tokens in _batches(list(held)):
+        for tokens in batches(list(held)):
             answers = self.plane.token.BatchIntrospect(token_pb2.BatchIntrospectRequest(tokens=tokens)).responses
             assert [answer.active for answer in answers] == [held[token] for token in tokens]
 
@@ -298,7 +291,3 @@ class Protocol(RuleBasedStateMachine):
             return
         assert claims["sub"] == self.user_id
         assert token.lives(self.now)
-
-
-def _batches(tokens: list[str]) -> Iterator[list[str]]:
-    return (tokens[start : start + 100] for start in range(0, len(tokens), 100))

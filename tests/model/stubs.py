@@ -1,5 +1,9 @@
 """Stubs of a running plane whose clock the test holds."""
 
+import base64
+import hashlib
+from collections.abc import Iterator
+
 import grpc
 
 from authplane.auth.v1 import auth_pb2_grpc, user_admin_pb2_grpc
@@ -19,3 +23,11 @@ class Plane:
         self.users = user_admin_pb2_grpc.UserAdminServiceStub(auth)
         self.token = token_pb2_grpc.TokenServiceStub(token)
         self.clients = client_admin_pb2_grpc.ClientAdminServiceStub(token)
+
+
+def s256(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def batches(tokens: list[str]) -> Iterator[list[str]]:
+    return (tokens[start : start + 100] for start in range(0, len(tokens), 100))

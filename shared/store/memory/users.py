@@ -49,6 +49,14 @@ class MemoryUsers:
             self._state.users.replace(user_id, replace(self._existing_user(user_id), password_hash=password_hash))
             return self._state.end_everything_of_user(user_id, now)
 
+    def upgrade_password_hash(self, user_id: str, password_hash: str, upgraded: str) -> bool:
+        with self._state.lock:
+            user = self._state.users.get(user_id)
+            if user is None or user.password_hash != password_hash:
+                return False
+            self._state.users.replace(user_id, replace(user, password_hash=upgraded))
+            return True
+
     def disable_user(self, user_id: str, now: float) -> int:
         with self._state.lock:
             self._state.users.replace(user_id, replace(self._existing_user(user_id), disabled=True))

@@ -66,7 +66,10 @@ const verbs = {
 
 const PLANE_ERRORS = [oidc.ResponseBodyError, oidc.AuthorizationResponseError]
 
-const refusal = (error) => {
+const refusal = async (error) => {
+  if (error instanceof oidc.WWWAuthenticateChallengeError) {
+    return { by: 'plane', error: (await error.response.json()).error, message: error.message }
+  }
   if (PLANE_ERRORS.some((kind) => error instanceof kind)) {
     return { by: 'plane', error: error.error, message: error.message }
   }
@@ -80,7 +83,7 @@ const answer = async ({ verb, issuer, client, args }) => {
   try {
     return { result: await verbs[verb](await configure(issuer, client), args, client) }
   } catch (error) {
-    return { refused: refusal(error) }
+    return { refused: await refusal(error) }
   }
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+import argon2
 import pytest
 
 from services.auth.authorize import AuthorizationAttempt
@@ -125,6 +126,19 @@ def test_what_happens_during_the_check_counts(world: World, meanwhile: str) -> N
     with pytest.raises(CredentialsInvalid):
         world.login_with(ChangingHasher(changes[meanwhile])).log_in("ada", PASSWORD, "")
     assert not world.store.list_sessions(world.ada.user_id, START)
+
+
+def test_a_hash_of_an_old_cost_is_upgraded(world: World) -> None:
+    """The first login after the cost was changed stores a hash of the new cost; no session ends, the password stays."""
+    costlier = argon2.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+    before = world.log_in()
+    login = world.login_with(PasswordHasher(costlier, roomy_bulkhead(), Random(1).randbytes))
+    login.log_in("ada", PASSWORD, "")
+    upgraded = world.finder.find("ada").password_hash
+    assert argon2.extract_parameters(upgraded) == argon2.extract_parameters(costlier.hash("x"))
+    assert world.session(before).user_id == world.ada.user_id
+    login.log_in("ada", PASSWORD, "")
+    assert world.finder.find("ada").password_hash == upgraded
 
 
 def test_logging_in_again_gives_another_session(world: World) -> None:
