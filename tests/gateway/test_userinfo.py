@@ -1,11 +1,12 @@
 """The userinfo endpoint."""
 
+import grpc
 import httpx2 as httpx
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from authplane.auth.v1 import auth_pb2
-from shared.errors import InsufficientScope, InvalidToken, Unavailable
+from shared.errors import InsufficientScope, InvalidToken
 from tests.gateway.conftest import Gateway
 
 BEARER = {"authorization": "Bearer a.b-c_d"}
@@ -68,7 +69,7 @@ def test_without_a_token_there_is_a_bare_challenge(
         ("GET", f"{PATH}?access_token=x", None, {}),
         ("POST", f"{PATH}?access_token=x", {"access_token": "x"}, {}),
         ("POST", PATH, {"access_token": "x"}, BEARER),
-        ("GET", PATH, None, {"authorization": "Bearer "}),
+        ("GET", PATH, None, {"authorization": "Bearer"}),
         ("GET", f"{PATH}?a=1&a=2", None, BEARER),
         ("POST", PATH, {"access_token": ["x", "x"]}, {}),
     ],
@@ -118,7 +119,7 @@ def test_a_token_without_the_scope_is_forbidden(gateway: Gateway, http: httpx.Cl
 
 def test_trouble_of_ours_is_no_challenge(gateway: Gateway, http: httpx.Client) -> None:
     """A client must not throw its token away because a service is down."""
-    gateway.script.answers("GetUserInfo", Unavailable("the store does not answer"))
+    gateway.script.answers("GetUserInfo", grpc.StatusCode.UNAVAILABLE)
 
     response = http.get(PATH, headers=BEARER)
 
