@@ -31,4 +31,4 @@ def make_runtime(
 def admin_server(settings: PlaneSettings, runtime: Runtime, checks: Mapping[str, Check]) -> AdminServer:
     """The admin port, with what is ready told by the checks."""
     pages = {"/metrics": metrics_page(runtime.registry), "/livez": live_page, "/readyz": ready_page(checks)}
-    return AdminServer(settings.admin_host, settings.admin_port, pages)
+    return AdminServer(settings.admin_host, settings.admin_port, pages, runtime.logger)

@@ -18,6 +18,7 @@ _REFUSAL = (
     "\r\n"
     "{text}"
 )
+_LINGER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class ConnectionLimits:
         head_fields: Most header fields.
         message_bytes: Longest request altogether, with what is read only to be thrown away, so that the client gets to
             see the answer; beyond it the connection is cut.
-        pipelined_requests: Most requests that wait for the answer to the one before them.
+        pipelined_requests: Most requests that wait for the answer to the one before them; beyond it the connection is
+            cut.
         request_seconds: How long a connection may go without completing a request, while it is not being answered.
     """
 
@@ -65,7 +67,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._start_timer()
+        self._start_timer(self._limits.request_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -94,6 +96,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._head_too_large = True
             raise _Refused
         if len(self.pipeline) >= self._limits.pipelined_requests:
+            self.transport.abort()  # An answer now would be taken for that to an earlier request.
             raise _Refused
         super().on_headers_complete()
 
@@ -104,25 +107,27 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._start_timer()
+        if not self._refused:
+            self._start_timer(self._limits.request_seconds)
 
     def send_400_response(self, msg: str) -> None:
         """Refuses what could not be parsed, or was too much to be, and then listens no more.
 
-        The connection is only half closed: closing it before all was read would make the kernel send a reset, which can
-        overtake the answer. The client closes the other half, or the limits do.
+        The client gets a moment to close the connection itself: closing it before all was read would make the kernel
+        send a reset, which can overtake the answer.
         """
+        if self.transport.is_closing():
+            return
         status, text = ("400 Bad Request", "This is not HTTP/1.1.\n")
         if self._head_too_large:
             status, text = ("431 Request Header Fields Too Large", "The header is too large.\n")
         self.transport.write(_REFUSAL.format(status=status, length=len(text), text=text).encode())
-        self.transport.write_eof()
         self._refused = True
-        self._start_timer()
+        self._start_timer(_LINGER_SECONDS)
 
-    def _start_timer(self) -> None:
+    def _start_timer(self, seconds: float) -> None:
         self._stop_timer()
-        self._timer = self.loop.call_later(self._limits.request_seconds, self.transport.abort)
+        self._timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from collections import deque
 from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import cycle
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2 as httpx
+import aiohttp
 
 from load.open_loop import Failed
 from load.plane import Plane
@@ -19,6 +21,13 @@ from load.population import SCOPE, Population
 _TIMEOUT_SECONDS = 10
 _CONNECTIONS = 200
 _REMEMBERED_TOKENS = 1000
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    location: str
+    text: str
 
 
 class Flow:
@@ -34,19 +43,20 @@ class Flow:
         self._codes: list[tuple[str, str]] = []
         self._refresh_tokens: list[str] = []
         self.access_tokens: deque[str] = deque(maxlen=_REMEMBERED_TOKENS)
-        self._http = httpx.AsyncClient(
-            base_url=f"{plane.issuer}/auth/",
-            timeout=_TIMEOUT_SECONDS,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
+        basic = aiohttp.encode_basic_auth(population.client_id, population.client_secret)
+        self._authentication = {"authorization": basic}
+        self._http = aiohttp.ClientSession(
+            f"{plane.issuer}/auth/",
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+            timeout=aiohttp.ClientTimeout(_TIMEOUT_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._http.close()
 
     async def prime(self, count: int) -> None:
         """Puts so many codes, refresh tokens and access tokens into circulation."""
@@ -60,7 +70,7 @@ class Flow:
         """GET /auth/authorize by a browser that is logged in: a code."""
         verifier = secrets.token_urlsafe(32)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-        response = await self._send(
+        answer = await self._send(
             "GET",
             "authorize",
             params={
@@ -75,9 +85,9 @@ class Flow:
             },
             headers={"cookie": f"authplane_session={next(self._sessions)}"},
         )
-        code = parse_qs(urlsplit(response.headers.get("location", "")).query).get("code")
+        code = parse_qs(urlsplit(answer.location).query).get("code")
         if not code:
-            raise Failed(f"{response.status_code} without a code")
+            raise Failed(f"{answer.status} without a code")
         self._codes.append((code[0], verifier))
 
     async def redeem(self) -> None:
@@ -106,20 +116,20 @@ class Flow:
             raise Failed("userinfo without sub")
 
     async def _token(self, **form: str) -> None:
-        basic = (self._population.client_id, self._population.client_secret)
-        tokens = _members(await self._send("POST", "token", data=form, auth=basic))
+        tokens = _members(await self._send("POST", "token", data=form, headers=self._authentication))
         self.access_tokens.append(tokens["access_token"])
         self._refresh_tokens.append(tokens["refresh_token"])
 
-    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, **request: Any) -> _Answer:
         try:
-            return await self._http.request(method, path, **request)
-        except httpx.TransportError as error:
+            async with self._http.request(method, path, allow_redirects=False, **request) as response:
+                return _Answer(response.status, response.headers.get("location", ""), await response.text())
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise Failed(type(error).__name__) from error
 
 
-def _members(response: httpx.Response) -> Mapping[str, str]:
-    if response.status_code != httpx.codes.OK:
-        raise Failed(f"{response.status_code} {response.text[:80]}")
-    members: Mapping[str, str] = response.json()
+def _members(answer: _Answer) -> Mapping[str, str]:
+    if answer.status != HTTPStatus.OK:
+        raise Failed(f"{answer.status} {answer.text[:80]}")
+    members: Mapping[str, str] = json.loads(answer.text)
     return members

@@ -1,6 +1,7 @@
 """Settings that all parts share. Each part adds its own; the command line reads them from their sources."""
 
 import ipaddress
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -9,13 +10,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from shared.secrets import derive_key
 
 MIN_SECRET_LENGTH = 32
+_URL_TEXT = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
 def _issuer(value: str) -> str:
     parts = urlsplit(value)
-    if parts.query or parts.fragment or value.endswith(("/", "?", "#")) or parts.username or not parts.hostname:
+    if not parts.hostname or set(value) & set("?#@") or value.endswith(("/", ":")) or not _URL_TEXT.fullmatch(value):
         raise ValueError("must be a URL without user, query, fragment and final slash (RFC 8414 section 2)")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+    if parts.port == 0:  # Raises ValueError for what is no port at all.
+        raise ValueError("must have a port that can be reached")
+    if not value.startswith("https://") and not (value.startswith("http://") and is_loopback(parts.hostname)):
         raise ValueError("must be https, or http on a loopback address")
     return value
 

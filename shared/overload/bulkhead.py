@@ -1,6 +1,7 @@
 """A bound on how many do the same costly thing at once, and on how many wait for it."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +12,8 @@ Result = TypeVar("Result")
 
 class Bulkhead:
     """Lets `limit` callers in, lets `max_waiting` wait for at most `timeout` seconds, and refuses the others at once.
+
+    Who waits longest is next: a place that becomes free is handed on, so that nobody who comes later takes it.
 
     Args:
         name: For the message of `Overloaded`.
@@ -25,10 +28,10 @@ class Bulkhead:
         self._max_waiting = max_waiting
         self._timeout = timeout
         self._retry_after = retry_after
-        # Guards the two counts; nothing costly happens while it is held.
-        self._changed = threading.Condition()
+        # Guards the two below; nothing costly happens while it is held. Somebody waits only while all places are taken.
+        self._lock = threading.Lock()
         self._inside = 0
-        self._waiting = 0
+        self._waiting: deque[threading.Event] = deque()
 
     @property
     def inside(self) -> int:
@@ -38,7 +41,7 @@ class Bulkhead:
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return self._waiting
+        return len(self._waiting)
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Does the work while holding a place.
@@ -50,18 +53,31 @@ class Bulkhead:
         try:
             return work()
         finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify()
+            self._leave()
 
     def _enter(self) -> None:
-        with self._changed:
-            if self._inside >= self._limit and self._waiting >= self._max_waiting:
-                raise Overloaded(f"too many {self._name} at once", self._retry_after)
-            self._waiting += 1
-            try:
-                if not self._changed.wait_for(lambda: self._inside < self._limit, self._timeout):
-                    raise Overloaded(f"too many {self._name} at once", self._retry_after)
+        with self._lock:
+            if self._inside < self._limit:
                 self._inside += 1
-            finally:
-                self._waiting -= 1
+                return
+            if len(self._waiting) >= self._max_waiting:
+                raise self._overloaded()
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(self._timeout):
+            return
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                raise self._overloaded()
+        # A place was handed over in the very moment the wait ended; it is taken, or it would be lost.
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._inside -= 1
+
+    def _overloaded(self) -> Overloaded:
+        return Overloaded(f"too many {self._name} at once", self._retry_after)

@@ -2,25 +2,29 @@
 
 From the outside in:
 
-1. request id   taken from the metadata `x-request-id` or made, bound to the log, echoed in the trailing metadata
-2. metrics      started, handled by code, seconds
+1. request id   taken from the metadata `x-request-id` or made, bound to the log, echoed in the trailing metadata;
+                first, so that whatever goes wrong further in is logged under it
+2. metrics      started, handled by code, seconds; outside of errors, so that they count what the caller gets
 3. errors       domain errors become statuses by `shared.rpc.status`; anything else becomes INTERNAL with a fixed text,
                 and its cause goes to the log
 
 `intercept_service` itself runs on the server's only polling thread, so it does nothing but wrap the handler, once for
-each call. A behaviour's `experimental_thread_pool` selects the pool it runs on and is carried over to its wrapper.
+each method. A behaviour's `experimental_thread_pool` selects the pool it runs on and is carried over to its wrapper. A
+behaviour that is `experimental_non_blocking` answers from other threads, so there is no call to surround.
 """
 
 import base64
 import re
-import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeAlias
 
 import grpc
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from shared.clock import Clock
 from shared.errors import AuthplaneError, InternalError
 from shared.rpc.status import code_of, status_of
 from shared.telemetry.metrics import MethodMetrics, RpcServerMetrics
@@ -30,142 +34,152 @@ _SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _CANCELLED = 1
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Handler | None]"
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+Surroundings = Callable[[grpc.ServicerContext], AbstractContextManager[object]]
+
+_HANDLERS: dict[tuple[bool, bool], Callable[..., Handler]] = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+"""By whether requests, and whether responses, are streams."""
 
 
 class Boundary(grpc.ServerInterceptor):
     """Wraps every method of a server."""
 
     def __init__(
-        self, metrics: RpcServerMetrics, random_bytes: Callable[[int], bytes], logger: FilteringBoundLogger
+        self,
+        metrics: RpcServerMetrics,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+        logger: FilteringBoundLogger,
     ) -> None:
         self._metrics = metrics
+        self._clock = clock
         self._random_bytes = random_bytes
         self._logger = logger
-        # Filled on the polling thread alone, so no lock.
+        # Only known methods get in, so it is bounded; only the polling thread touches it, so there is no lock.
         self._wrapped: dict[str, Handler] = {}
 
     def intercept_service(
-        self,
-        continuation: "Callable[[grpc.HandlerCallDetails], Handler | None]",
-        handler_call_details: grpc.HandlerCallDetails,
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> "Handler | None":
-        """The wrapped handler of a method; handlers are the same for every call, so each is wrapped once."""
+        """The wrapped handler of a method; None when there is no such method. It never raises."""
         method = str(handler_call_details.method)
-        if method not in self._wrapped:
+        if method in self._wrapped:
+            return self._wrapped[method]
+        try:
             handler = continuation(handler_call_details)
-            if handler is None:
-                return None
-            self._wrapped[method] = self._wrap(method, handler)
-        return self._wrapped[method]
+        except Exception as error:  # noqa: BLE001 - nobody above can answer the call; it is refused like any other.
+            return self._wrap(method, grpc.unary_unary_rpc_method_handler(_raising(error)))
+        if handler is None:
+            return None
+        return self._wrapped.setdefault(method, self._wrap(method, handler))
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
-        _, service, name = method.split("/")
-        metrics = self._metrics.of_method(_kind(handler), service, name)
-        serializers = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
-        if handler.unary_unary:
-            return grpc.unary_unary_rpc_method_handler(self._unary(handler.unary_unary, method, metrics), **serializers)
-        if handler.unary_stream:
-            stream = self._stream(handler.unary_stream, method, metrics)
-            return grpc.unary_stream_rpc_method_handler(stream, **serializers)
-        if handler.stream_stream:
-            stream = self._stream(handler.stream_stream, method, metrics)
-            return grpc.stream_stream_rpc_method_handler(stream, **serializers)
-        return handler
-
-    def _unary(self, behaviour: Behaviour, method: str, metrics: MethodMetrics) -> Behaviour:
-        def bounded(request: Any, context: grpc.ServicerContext) -> Any:
-            call = _Call(self, context, method, metrics)
-            try:
-                answer = behaviour(request, context)
-            except Exception as error:  # noqa: BLE001 - the last resort; nothing internal may leave.
-                call.fail(error)
-            call.succeed()
-            return answer
-
-        return _on_same_pool(bounded, behaviour)
-
-    def _stream(self, behaviour: Behaviour, method: str, metrics: MethodMetrics) -> Behaviour:
-        def bounded(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            call = _Call(self, context, method, metrics)
-            try:
-                yield from behaviour(request, context)
-            except Exception as error:  # noqa: BLE001 - the last resort; nothing internal may leave.
-                call.fail(error)
-            call.succeed()
-
+        behaviour: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
         if getattr(behaviour, "experimental_non_blocking", False):
-            return behaviour  # It answers from other threads; there is no call to surround.
-        return _on_same_pool(bounded, behaviour)
+            return handler
+        streams = handler.request_streaming, handler.response_streaming
+        service, _, name = method.removeprefix("/").rpartition("/")
+        metrics = self._metrics.of_method(*streams, service, name)
 
-    def request_id(self, context: grpc.ServicerContext) -> str:
+        def call(context: grpc.ServicerContext) -> _Call:
+            return _Call(method, context, self._request_id(context), metrics, self._clock, self._logger)
+
+        surrounded = (_around_stream if handler.response_streaming else _around_unary)(behaviour, call)
+        pool = getattr(behaviour, "experimental_thread_pool", None)
+        if pool is not None:
+            surrounded.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
+        return _HANDLERS[streams](surrounded, handler.request_deserializer, handler.response_serializer)
+
+    def _request_id(self, context: grpc.ServicerContext) -> str:
         """The caller's request id if it is sane, else a new one."""
         for key, value in context.invocation_metadata():
             if key == REQUEST_ID and isinstance(value, str) and _SANE_REQUEST_ID.fullmatch(value):
                 return value
         return base64.b32encode(self._random_bytes(10)).decode().lower()
 
-    def log_fault(self, method: str, error: Exception) -> None:
-        """Writes down what the caller is not told."""
-        self._logger.error("internal_error", method=method, exc_info=error)
-
 
 class _Call:
-    """One call on its way through the boundary."""
+    """One call on its way through the boundary: begins it, ends it, and makes a status of what it raises."""
 
-    def __init__(self, boundary: Boundary, context: grpc.ServicerContext, method: str, metrics: MethodMetrics) -> None:
-        self._boundary = boundary
-        self._context = context
+    def __init__(
+        self,
+        method: str,
+        context: grpc.ServicerContext,
+        request_id: str,
+        metrics: MethodMetrics,
+        clock: Clock,
+        logger: FilteringBoundLogger,
+    ) -> None:
         self._method = method
+        self._context = context
+        self._request_id = (REQUEST_ID, request_id)
         self._metrics = metrics
-        self._began = time.perf_counter()
-        self._request_id = boundary.request_id(context)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=self._request_id)
-        context.set_trailing_metadata(((REQUEST_ID, self._request_id),))
-        metrics.started.inc()
+        self._clock = clock
+        self._logger = logger
+        self._began = clock.monotonic()
 
-    def succeed(self) -> None:
-        self._finish(_code_set(self._context))
+    def __enter__(self) -> Self:
+        structlog.contextvars.bind_contextvars(request_id=self._request_id[1])  # gRPC gives each call a context.
+        self._context.set_trailing_metadata((self._request_id,))
+        self._metrics.started.inc()
+        return self
 
-    def fail(self, error: Exception) -> None:
-        """Ends the call with the status of the error; always raises."""
-        code = _code_set(self._context)
-        if code and not isinstance(error, AuthplaneError):  # gRPC's own services abort by themselves.
-            self._finish(code)
-            raise error
-        if not self._context.is_active():
-            self._finish(_CANCELLED)
-            raise error
-        if not isinstance(error, AuthplaneError):
-            self._boundary.log_fault(self._method, error)
-            error = InternalError("an internal error has occurred")
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        match error:
+            case None:
+                self._finish(_code_set(self._context))
+            case GeneratorExit():  # The caller hung up in the middle of the responses,
+                self._finish(_CANCELLED)
+            case grpc.RpcError() if not self._context.is_active():  # or of its requests.
+                self._finish(_CANCELLED)
+            case AuthplaneError():
+                self._abort(error)
+            case _:
+                self._logger.error("internal_error", method=self._method, exc_info=error)
+                self._abort(InternalError("an internal error has occurred"))
+
+    def _abort(self, error: AuthplaneError) -> NoReturn:
         self._finish(code_of(error))
-        status = status_of(error)
-        status.trailing_metadata = (*status.trailing_metadata, (REQUEST_ID, self._request_id))
+        status = status_of(error, self._context.time_remaining())
+        status.trailing_metadata = (*status.trailing_metadata, self._request_id)
         self._context.abort_with_status(status)
 
     def _finish(self, code: int) -> None:
-        self._metrics.finished(code, time.perf_counter() - self._began)
+        self._metrics.finished(code, self._clock.monotonic() - self._began)
+
+
+def _around_unary(behaviour: Behaviour, call: Surroundings) -> Behaviour:
+    def surrounded(request: Any, context: grpc.ServicerContext) -> Any:
+        with call(context):
+            return behaviour(request, context)
+
+    return surrounded
+
+
+def _around_stream(behaviour: Behaviour, call: Surroundings) -> Behaviour:
+    def surrounded(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        with call(context):
+            yield from behaviour(request, context)
+
+    return surrounded
+
+
+def _raising(error: Exception) -> Behaviour:
+    def behaviour(request: Any, context: grpc.ServicerContext) -> NoReturn:
+        raise error
+
+    return behaviour
 
 
 def _code_set(context: grpc.ServicerContext) -> int:
     """The number of the code that was set on the context; 0 when none was."""
     code: grpc.StatusCode | None = context.code()  # type: ignore[attr-defined]  # The stub lacks it.
     return 0 if code is None else int(code.value[0])
-
-
-def _on_same_pool(wrapper: Behaviour, behaviour: Behaviour) -> Behaviour:
-    pool = getattr(behaviour, "experimental_thread_pool", None)
-    if pool is not None:
-        wrapper.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
-    return wrapper
-
-
-def _kind(handler: Handler) -> str:
-    if handler.request_streaming:
-        return "bidi_stream" if handler.response_streaming else "client_stream"
-    return "server_stream" if handler.response_streaming else "unary"

@@ -45,6 +45,9 @@ _OPTIONS: Sequence[tuple[str, str | int]] = (
     # Reconnect quickly: the other side restarts in seconds.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # While calls wait, notice within seconds that the other side is gone without a word. Servers permit 10 seconds.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
 )
 
 

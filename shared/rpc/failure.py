@@ -1,14 +1,14 @@
 """A failed call as a value, on the caller's side."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
 
 from shared.errors import Reason
-
-_STATUS_DETAILS = "grpc-status-details-bin"
+from shared.rpc.status import DOMAIN
 
 _WITHOUT_DETAILS: dict[grpc.StatusCode, tuple[Reason, str, str, float]] = {
     grpc.StatusCode.UNAVAILABLE: (
@@ -58,30 +58,25 @@ class RpcFailure:
 
 def failure_of(error: grpc.RpcError) -> RpcFailure:
     """Reads what the server said. Texts that are not authplane's own are never passed on."""
-    code = error.code()
-    for name, value in _trailing_metadata(error):
-        if name == _STATUS_DETAILS:
-            failure = _from_details(code, status_pb2.Status.FromString(value))
-            if failure is not None:
-                return failure
-    return RpcFailure(code, *_WITHOUT_DETAILS.get(code, _FAULT))
-
-
-def _trailing_metadata(error: grpc.RpcError) -> Sequence[tuple[str, bytes]]:
-    return error.trailing_metadata() or ()  # type: ignore[return-value]  # The stub has a type of one element.
-
-
-def _from_details(code: grpc.StatusCode, status: status_pb2.Status) -> RpcFailure | None:
+    status = _status_of(error)
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     for detail in status.details:
         if not detail.Unpack(info):
             detail.Unpack(retry)
-    if info.reason not in Reason.__members__:
-        return None
+    if info.domain != DOMAIN or info.reason not in Reason.__members__:
+        return RpcFailure(error.code(), *_WITHOUT_DETAILS.get(error.code(), _FAULT))
     return RpcFailure(
-        code=code,
+        code=error.code(),
         reason=Reason(info.reason),
         oauth_error=info.metadata.get("oauth_error", ""),
         message=status.message,
         retry_after=retry.retry_delay.ToMilliseconds() / 1000,
     )
+
+
+def _status_of(error: grpc.RpcError) -> status_pb2.Status:
+    """The status with its details; an empty one when there are none, or none that can be read."""
+    try:
+        return rpc_status.from_call(error) or status_pb2.Status()  # type: ignore[arg-type]  # It is a call too.
+    except (ValueError, DecodeError):
+        return status_pb2.Status()

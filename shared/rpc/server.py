@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 import grpc
+from google.protobuf import descriptor_pool
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health_pb2_grpc
 
@@ -27,6 +28,9 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.max_concurrent_streams", 100),
     ("grpc.max_connection_idle_ms", 5 * 60_000),
+    # Connections are renewed, so that callers notice new replicas; gRPC spreads the moment by a tenth.
+    ("grpc.max_connection_age_ms", 10 * 60_000),
+    ("grpc.max_connection_age_grace_ms", 30_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
@@ -53,6 +57,13 @@ class RpcServer:
     Args:
         name: Names its threads.
         address: "host:port"; port 0 takes a free one.
+
+    Attributes:
+        port: The port in use.
+        ready: Whether the server takes traffic.
+
+    Raises:
+        OSError: On entering, when the address cannot be had.
     """
 
     def __init__(
@@ -64,15 +75,16 @@ class RpcServer:
         self._runtime = runtime
         self._settings = settings
         self.port = 0
+        self.ready = False
 
     def __enter__(self) -> Self:
-        names = [service.full_name for service in self._services]
+        runtime, names = self._runtime, [service.full_name for service in self._services]
         self._workers = ThreadPoolExecutor(self._settings.rpc_workers, f"{self._name}-worker")
         self._health_pool = ThreadPoolExecutor(1, f"{self._name}-health")
         self._debug_pool = ThreadPoolExecutor(2, f"{self._name}-debug")
         self._server = grpc.server(
             self._workers,
-            interceptors=[Boundary(self._runtime.rpc_metrics, self._runtime.random_bytes, self._runtime.logger)],
+            interceptors=[Boundary(runtime.rpc_metrics, runtime.clock, runtime.random_bytes, runtime.logger)],
             maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,
             options=OPTIONS,
         )
@@ -80,6 +92,7 @@ class RpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         for service in self._services:
             service.add(self._server)
+            runtime.rpc_metrics.expect(descriptor_pool.Default().FindServiceByName(service.full_name))
         if self._settings.rpc_reflection:
             add_reflection(self._server, [*names, "grpc.health.v1.Health"], self._debug_pool)
         if self._settings.rpc_channelz:
@@ -87,19 +100,16 @@ class RpcServer:
         self.port = self._bind()
         self._server.start()
         self._health.set_ready(True)
+        self.ready = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.ready = False
         self._health.enter_graceful_shutdown()
         self._server.stop(self._settings.rpc_drain_seconds).wait()
         self._close_pools()
-
-    @property
-    def ready(self) -> bool:
-        """Whether the server takes traffic."""
-        return self.port != 0
 
     def _bind(self) -> int:
         try:

@@ -1,5 +1,7 @@
 """Domain errors as gRPC statuses: the one table."""
 
+import math
+
 import grpc
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -9,6 +11,7 @@ from shared.errors import AuthplaneError, Kind
 
 DOMAIN = "authplane"
 PUSHBACK = "grpc-retry-pushback-ms"
+_GIVE_UP = "-1"
 
 CODES: dict[Kind, int] = {
     Kind.INVALID: code_pb2.INVALID_ARGUMENT,
@@ -24,33 +27,39 @@ CODES: dict[Kind, int] = {
 }
 
 
-class RetryableStatus(grpc.Status):
-    """A status as `ServicerContext.abort_with_status` takes it."""
-
-    def __init__(self, status: grpc.Status, pushback_ms: int) -> None:
-        self.code = status.code
-        self.details = status.details
-        pushback = ((PUSHBACK, str(pushback_ms)),) if pushback_ms else ()
-        self.trailing_metadata = (*status.trailing_metadata, *pushback)
-
-
 def code_of(error: AuthplaneError) -> int:
     """The number of the status code."""
     return CODES[error.kind]
 
 
-def status_of(error: AuthplaneError) -> grpc.Status:
-    """The status with ErrorInfo, and with RetryInfo and the retry pushback where trying again makes sense."""
+class ErrorStatus(grpc.Status):
+    """A status as `ServicerContext.abort_with_status` takes it."""
+
+    def __init__(self, status: grpc.Status, trailing_metadata: tuple[tuple[str, str], ...]) -> None:
+        self.code = status.code
+        self.details = status.details
+        self.trailing_metadata = (*status.trailing_metadata, *trailing_metadata)
+
+
+def status_of(error: AuthplaneError, time_remaining: float = math.inf) -> ErrorStatus:
+    """The status with ErrorInfo, and where trying again makes sense with RetryInfo and the retry pushback (gRFC A6).
+
+    Args:
+        time_remaining: Seconds until the caller's deadline. A channel obeys the pushback even beyond its deadline and
+            would report that instead of this error, so it is told to give up when there is no time for another try.
+    """
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     if error.oauth_error:
         info.metadata["oauth_error"] = error.oauth_error
-    details = [_packed(info)]
-    if error.retry_after:
+    details, trailing = [_packed(info)], tuple[tuple[str, str], ...]()
+    if error.retry_after > 0:
+        milliseconds = math.ceil(error.retry_after * 1000)
         delay = duration_pb2.Duration()
-        delay.FromMilliseconds(int(error.retry_after * 1000))
+        delay.FromMilliseconds(milliseconds)
         details.append(_packed(error_details_pb2.RetryInfo(retry_delay=delay)))
+        trailing = ((PUSHBACK, str(milliseconds) if error.retry_after < time_remaining else _GIVE_UP),)
     status = status_pb2.Status(code=code_of(error), message=error.message, details=details)
-    return RetryableStatus(rpc_status.to_status(status), int(error.retry_after * 1000))
+    return ErrorStatus(rpc_status.to_status(status), trailing)
 
 
 def _packed(detail: error_details_pb2.ErrorInfo | error_details_pb2.RetryInfo) -> any_pb2.Any:

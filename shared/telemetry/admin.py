@@ -1,19 +1,23 @@
 """The admin port: a small HTTP server beside the service, for people and monitors, on a thread of its own."""
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
+from structlog.typing import FilteringBoundLogger
 
 _TIMEOUT_SECONDS = 5.0
-_MAX_CONCURRENT = 16
+_MAX_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def metrics_page(registry: CollectorRegistry) -> Page:
 
 def live_page(request: AdminRequest) -> AdminPage:
     """Answers as long as the process does; depends on nothing else."""
-    return AdminPage(200, "text/plain; charset=utf-8", b"ok\n")
+    return _text(200, "ok\n")
 
 
 def ready_page(checks: Mapping[str, Check]) -> Page:
@@ -57,12 +61,12 @@ def ready_page(checks: Mapping[str, Check]) -> Page:
 
     def page(request: AdminRequest) -> AdminPage:
         results = {name: check() for name, check in checks.items()}
-        ready = all(results.values())
+        status = 200 if all(results.values()) else 503
         if "application/json" in request.accept:
-            return AdminPage(200 if ready else 503, "application/json", json.dumps(results).encode() + b"\n")
-        lines = [f"{name}: {'ok' if result else 'not ready'}\n" for name, result in results.items()]
-        text = "".join(lines) if "verbose" in request.query or not ready else "ok\n"
-        return AdminPage(200 if ready else 503, "text/plain; charset=utf-8", text.encode())
+            return AdminPage(status, "application/json", json.dumps(results).encode() + b"\n")
+        if status == 200 and "verbose" not in request.query:
+            return _text(status, "ok\n")
+        return _text(status, "".join(f"{name}: {'ok' if held else 'not ready'}\n" for name, held in results.items()))
 
     return page
 
@@ -72,14 +76,17 @@ class AdminServer:
 
     Args:
         pages: By path.
+        logger: Told why a page failed; requests are not logged.
 
     Raises:
-        OSError: On entering, when the port is taken.
+        OSError: On entering, when the address cannot be had.
     """
 
-    def __init__(self, host: str, port: int, pages: Mapping[str, Page]) -> None:
-        self._address = (host, port)
+    def __init__(self, host: str, port: int, pages: Mapping[str, Page], logger: FilteringBoundLogger) -> None:
+        self._host = host
+        self._port = port
         self._pages = pages
+        self._logger = logger
 
     @property
     def port(self) -> int:
@@ -87,7 +94,10 @@ class AdminServer:
         return int(self._server.server_address[1])
 
     def __enter__(self) -> Self:
-        self._server = _Server(self._address, self._pages)
+        try:
+            self._server = _Server(self._host, self._port, self._pages, self._logger)
+        except OSError as error:
+            raise OSError(f"the admin server cannot listen on {self._host}:{self._port}: {error.strerror}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="admin", kwargs={"poll_interval": 0.1})
         self._thread.start()
         return self
@@ -96,32 +106,54 @@ class AdminServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.shutdown()
+        self._server.hang_up()
         self._server.server_close()
         self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):
+    """A thread for each connection, and a bound on them; beyond it the oldest connection is heard no longer."""
+
     daemon_threads = False
-    block_on_close = True
-    allow_reuse_address = True
+    request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], pages: Mapping[str, Page]) -> None:
+    def __init__(self, host: str, port: int, pages: Mapping[str, Page], logger: FilteringBoundLogger) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.pages = pages
-        self._room = threading.BoundedSemaphore(_MAX_CONCURRENT)
-        super().__init__(address, _Handler)
+        self.logger = logger
+        self._room = threading.BoundedSemaphore(_MAX_CONNECTIONS)
+        self._lock = threading.Lock()  # Guards _connections, which are in the order of their arrival.
+        self._connections: dict[Any, None] = {}
+        super().__init__((host, port), _Handler)
 
-    def process_request(self, request: object, client_address: object) -> None:
-        self._room.acquire()
-        super().process_request(request, client_address)  # type: ignore[arg-type]  # The stub names a private alias.
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # HTTPServer would also ask the DNS for the host's name, and wait for it.
 
-    def process_request_thread(self, request: object, client_address: object) -> None:
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._room.acquire(blocking=False):
+            self.hang_up(1)
+            self._room.acquire()
+        with self._lock:
+            self._connections[request] = None
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type]  # Likewise.
+            super().process_request_thread(request, client_address)
         finally:
+            with self._lock:
+                del self._connections[request]
             self._room.release()
 
+    def hang_up(self, count: int = _MAX_CONNECTIONS) -> None:
+        """Reads no more from the oldest connections; answers that are being written are finished."""
+        with self._lock:
+            for connection in list(self._connections)[:count]:
+                with contextlib.suppress(OSError):  # It has ended by itself.
+                    connection.shutdown(socket.SHUT_RD)
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """A peer that hangs up is no event."""
+        """A peer that hangs up is no event, and pages answer for themselves."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,13 +165,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         page = self.server.pages.get(parts.path, _not_found)
-        self._answer(page(AdminRequest(self.headers.get("Accept", ""), parts.query)))
+        try:
+            answer = page(AdminRequest(self.headers.get("Accept", ""), parts.query))
+        except Exception:  # Whatever a page does, its reader gets an answer.
+            self.server.logger.exception("admin_page_failed", path=parts.path)
+            answer = _text(500, "the page failed; the cause is in the log\n")
+        self._answer(answer)
 
     do_HEAD = do_GET
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):
-            return lambda: self._answer(AdminPage(405, "text/plain; charset=utf-8", b"method not allowed\n"))
+            return lambda: self._answer(_text(405, "method not allowed\n"))
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -149,6 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(page.status)
         self.send_header("Content-Type", page.content_type)
         self.send_header("Content-Length", str(len(page.body)))
+        self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
         if page.status == 405:
             self.send_header("Allow", "GET, HEAD")
@@ -157,5 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(page.body)
 
 
+def _text(status: int, text: str) -> AdminPage:
+    return AdminPage(status, "text/plain; charset=utf-8", text.encode())
+
+
 def _not_found(request: AdminRequest) -> AdminPage:
-    return AdminPage(404, "text/plain; charset=utf-8", b"not found\n")
+    return _text(404, "not found\n")

@@ -1,7 +1,10 @@
 """Structured logs: one line of JSON an event, or readable text on a terminal."""
 
+import contextlib
+import json
 import logging
-from collections.abc import MutableMapping
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, TextIO
 
 import orjson
@@ -9,7 +12,10 @@ import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
 _SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "assertion", "handle", "verifier")
-_PUBLIC_NAMES = frozenset({"token_type"})
+_SECRET_NAMES = frozenset({"code"})
+_PUBLIC_NAMES = frozenset({"token_type", "token_type_hint"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -22,8 +28,8 @@ def make_logger(stream: TextIO, level: str, log_format: str) -> FilteringBoundLo
     """
     console = log_format == "console" or (log_format == "auto" and stream.isatty())
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream),
-        processors=[*_processors(), _console_renderer() if console else _render_json],
+        _Lines(stream),
+        processors=[*_PROCESSORS, *(_for_people(stream.isatty()) if console else [_render_json])],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         cache_logger_on_first_use=True,
     )
@@ -35,31 +41,55 @@ def route_standard_logging(logger: FilteringBoundLogger, level: str) -> None:
     logging.basicConfig(handlers=[_Forwarder(logger)], level=max(_LEVELS[level], logging.WARNING), force=True)
 
 
-def _processors() -> list[Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _redact,
-    ]
-
-
 def _redact(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last resort: a value under a name that smells of a secret is not written."""
-    for name in event:
-        if name not in _PUBLIC_NAMES and any(word in name.lower() for word in _SECRET_WORDS):
-            event[name] = "[redacted]"
-    return event
+    return {name: _without_secrets(name, value) for name, value in event.items()}
+
+
+def _without_secrets(name: object, value: Any) -> Any:
+    if _is_secret(str(name).lower()) and not isinstance(value, int | float | None):  # Numbers count and measure.
+        return "[redacted]"
+    if isinstance(value, Mapping):
+        return {str(key): _without_secrets(key, inner) for key, inner in value.items()}
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRET_NAMES or (name not in _PUBLIC_NAMES and any(word in name for word in _SECRET_WORDS))
 
 
 def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
     # JSON encodes control characters, so that no value can begin a line of its own.
-    return orjson.dumps(dict(event), default=repr).decode()
+    try:
+        return orjson.dumps(dict(event), default=repr).decode()
+    except TypeError:  # A lone surrogate or a huge integer; a log line is no reason to fail.
+        return json.dumps(dict(event), default=repr)
 
 
-def _console_renderer() -> Processor:
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+def _for_people(colors: bool) -> Sequence[Processor]:
+    traceback = structlog.dev.plain_traceback
+    return (_escape_controls, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=traceback))
+
+
+def _escape_controls(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """No value may move a terminal's cursor or begin a line of its own; only stack traces have lines."""
+    return {name: _visible(name, value) for name, value in event.items()}
+
+
+def _visible(name: str, value: Any) -> Any:
+    controls = _CONTROL_BUT_LINES if name == "exception" else _CONTROL
+    text = value if isinstance(value, str) else repr(value)
+    return controls.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class _Lines(structlog.PrintLogger):
+    """Writes lines. A full disk or a closed pipe loses them; it is no reason to refuse a login or a revocation."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = error = critical = exception = msg
 
 
 class _Forwarder(logging.Handler):
@@ -68,4 +98,14 @@ class _Forwarder(logging.Handler):
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._logger.log(record.levelno, record.getMessage(), source=record.name, exc_info=record.exc_info)
+        level = max((each for each in _LEVELS.values() if each <= record.levelno), default=logging.DEBUG)
+        self._logger.log(level, record.getMessage(), source=record.name, exc_info=record.exc_info)
+
+
+_PROCESSORS: Sequence[Processor] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    _redact,
+)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from google.protobuf.descriptor import ServiceDescriptor
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -27,6 +28,14 @@ CODES = (
     "Unauthenticated",
 )
 """Status codes in the spelling of the Go libraries, by their number."""
+
+_TYPES = {
+    (False, False): "unary",
+    (False, True): "server_stream",
+    (True, False): "client_stream",
+    (True, True): "bidi_stream",
+}
+"""By whether requests, and whether responses, are streams."""
 
 _LABELS = ("grpc_type", "grpc_service", "grpc_method")
 
@@ -61,17 +70,21 @@ class RpcServerMetrics:
             registry=registry,
         )
 
-    def of_method(self, kind: str, service: str, method: str) -> MethodMetrics:
+    def of_method(self, requests_stream: bool, responses_stream: bool, service: str, method: str) -> MethodMetrics:
         """The series of a method; all of them exist from now on, at zero.
 
         Args:
-            kind: "unary", "server_stream", "client_stream" or "bidi_stream".
             service: Full name.
             method: Short name.
         """
-        labels = (kind, service, method)
+        labels = (_TYPES[requests_stream, responses_stream], service, method)
         return MethodMetrics(
             started=self._started.labels(*labels),
             handled=tuple(self._handled.labels(*labels, code) for code in CODES),
             seconds=self._seconds.labels(*labels),
         )
+
+    def expect(self, service: ServiceDescriptor) -> None:
+        """Makes the series of all methods, so that the first failure is an increase from zero and not a new series."""
+        for method in service.methods:
+            self.of_method(method.client_streaming, method.server_streaming, service.full_name, method.name)

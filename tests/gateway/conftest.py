@@ -35,7 +35,8 @@ class Gateway:
 
     def browser(self) -> httpx.Client:
         """A client with its own cookies that follows no redirects."""
-        return httpx.Client(base_url=self.url, follow_redirects=False, timeout=10)
+        # Nothing here is TLS; loading the system's certificates for each client would take most of the time.
+        return httpx.Client(base_url=self.url, follow_redirects=False, timeout=10, verify=False)
 
 
 def run_gateway(**settings: Any) -> Iterator[Gateway]:
@@ -58,7 +59,8 @@ def shared_gateway() -> Iterator[Gateway]:
 def gateway(shared_gateway: Gateway) -> Gateway:
     """The shared gateway, its services without a script."""
     shared_gateway.script.clear()
-    shared_gateway.log.truncate(0)
+    shared_gateway.log.seek(0)
+    shared_gateway.log.truncate()
     return shared_gateway
 
 

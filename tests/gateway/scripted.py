@@ -73,5 +73,7 @@ def scripted_services(script: Script) -> Iterator[str]:
         )
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
-        yield f"127.0.0.1:{port}"
-        server.stop(0).wait()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.stop(0).wait()

@@ -17,12 +17,11 @@ from tests.gateway.answers import (
     SESSION_COOKIE,
     code_response,
     consent_needed,
-    forms_of,
     login_needed,
-    query_of,
     set_cookies,
 )
 from tests.gateway.conftest import Gateway
+from tests.user_agent import forms_of, query_of
 
 REQUEST = {"client_id": "web", "response_type": "code", "state": "s & t", "acr_values": "1"}
 
@@ -62,10 +61,10 @@ def test_repeated_parameters_are_told_to_the_service(gateway: Gateway, http: htt
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_response_travels_in_the_query(gateway: Gateway, http: httpx.Client, method: str) -> None:
-    """Rows 7 and 8: 303 to the client with code, state and iss, encoded as a form (RFC 6749 section 4.1.2, RFC 9207)."""
+    """Rows 7 and 8: 303 to the client with code, state and iss, form-encoded (RFC 6749 section 4.1.2, RFC 9207)."""
     gateway.script.answers("Authorize", code_response())
 
-    response = http.request(method, "/auth/authorize", data={} if method == "POST" else None)
+    response = http.request(method, "/auth/authorize", data=REQUEST if method == "POST" else None)
 
     expected = f"{REDIRECT_URI}?code=apc_code&state=s+%26+t&iss=http%3A%2F%2F127.0.0.1%3A8080"
     assert (303, expected) == (response.status_code, response.headers["location"])
@@ -135,7 +134,7 @@ def test_a_browser_keeps_its_nonce(gateway: Gateway, http: httpx.Client) -> None
     ],
 )
 def test_what_may_not_be_redirected_is_shown(gateway: Gateway, http: httpx.Client, refusal: AuthplaneError) -> None:
-    """Row 1: with an invalid client or redirect URI there is an HTML page and no redirect (RFC 6749 section 4.1.2.1)."""
+    """Row 1: with an invalid client or redirect URI there is a page and no redirect (RFC 6749 section 4.1.2.1)."""
     gateway.script.answers("Authorize", refusal)
 
     response = http.get("/auth/authorize", params=REQUEST)

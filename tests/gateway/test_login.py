@@ -16,10 +16,10 @@ from tests.gateway.answers import (
     login_needed,
     open_consent,
     open_login,
-    query_of,
     set_cookies,
 )
 from tests.gateway.conftest import Gateway
+from tests.user_agent import query_of
 
 TYPED = {"username": "Ada", "password": "correct horse"}
 

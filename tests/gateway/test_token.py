@@ -62,7 +62,7 @@ def test_a_refresh_token_is_rotated(gateway: Gateway, http: httpx.Client) -> Non
 
 
 def test_client_credentials_leave_out_what_is_not_issued(gateway: Gateway, http: httpx.Client) -> None:
-    """Row 9: an answer with a token must not be kept; members that were not issued are absent (RFC 6749 section 5.1)."""
+    """Row 9: an answer with a token is not to be kept; members that were not issued are absent (RFC 6749 5.1)."""
     gateway.script.answers("ClientCredentials", CLIENT_CREDENTIALS)
 
     response = http.post("/auth/token", data={"grant_type": "client_credentials", "scope": "orders:read"})

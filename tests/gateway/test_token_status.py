@@ -13,7 +13,13 @@ CALLER = ("machine", "s3cret")
 def test_an_active_token_is_described(gateway: Gateway, http: httpx.Client) -> None:
     """Members that are set, and no others, with one audience as a text (RFC 7662 section 2.2)."""
     answer = token_pb2.IntrospectResponse(
-        active=True, scope="openid", client_id="web", token_type="Bearer", exp=1_800_000_600, sub="u1", aud=["https://as"]
+        active=True,
+        scope="openid",
+        client_id="web",
+        token_type="Bearer",
+        exp=1_800_000_600,
+        sub="u1",
+        aud=["https://as"],
     )
     gateway.script.answers("Introspect", answer)
 

@@ -62,6 +62,15 @@ def test_no_registry_is_named() -> None:
     assert found == []
 
 
+def test_locks_hold_hashes_and_no_address() -> None:
+    """Whoever installs asks the registry that their own client is set up with, and checks what it gives."""
+    locks = [*tracked("requirements/*.txt"), *tracked("*/package-lock.json")]
+    assert len(locks) >= 3
+    address = re.compile(r'"resolved"|--(extra-)?index-url|--find-links| @ |^\S+://', re.MULTILINE)
+    assert [path.relative_to(ROOT) for path in locks if address.search(path.read_text())] == []
+    assert [path.relative_to(ROOT) for path in locks if not re.search("sha(256:|512-)", path.read_text())] == []
+
+
 def test_no_secret_is_committed() -> None:
     """No private key in PEM form anywhere."""
     pem = re.compile("-----BEGIN [A-Z ]*PRIVATE" + " KEY-----")

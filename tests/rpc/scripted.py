@@ -12,7 +12,7 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from authplane.token.v1 import token_pb2, token_pb2_grpc
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.settings import CommonSettings
@@ -20,6 +20,7 @@ from shared.telemetry.logging import make_logger
 from shared.telemetry.metrics import RpcServerMetrics
 
 SERVICE = "authplane.token.v1.TokenService"
+SYSTEM_CLOCK = SystemClock()
 Script = Callable[[token_pb2.IntrospectRequest, grpc.ServicerContext], token_pb2.IntrospectResponse]
 
 
@@ -62,15 +63,31 @@ def make_server(
     registry: CollectorRegistry,
     address: str = "127.0.0.1:0",
     settings: Mapping[str, object] = MappingProxyType({}),
+    clock: Clock = SYSTEM_CLOCK,
 ) -> RpcServer:
     """A server that is yet to be entered."""
-    runtime = Runtime(SystemClock(), os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "info", "json"))
-    service = RpcService(
-        SERVICE,
+    return make_server_of(
         lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(Scripted(script), server),  # type: ignore[abstract]  # The rest is unimplemented.
+        log,
+        registry,
+        address,
+        settings,
+        clock,
     )
+
+
+def make_server_of(
+    add: Callable[[grpc.Server], None],
+    log: io.StringIO,
+    registry: CollectorRegistry,
+    address: str = "127.0.0.1:0",
+    settings: Mapping[str, object] = MappingProxyType({}),
+    clock: Clock = SYSTEM_CLOCK,
+) -> RpcServer:
+    """Likewise, with whatever handlers are added under the name of the service or another."""
+    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "info", "json"))
     common = CommonSettings.model_validate({"secret": "s" * 32, **settings})
-    return RpcServer("scripted", address, [service], runtime, common)
+    return RpcServer("scripted", address, [RpcService(SERVICE, add)], runtime, common)
 
 
 @contextmanager
