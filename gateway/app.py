@@ -51,7 +51,7 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime) -> GatewayServer
     Raises:
         PageError: A template is broken or missing.
     """
-    pages = Pages(settings.template_directory)
+    pages = Pages(settings.template_directory, Paths(settings.issuer))
     pages.verify()
     limits = ConnectionLimits(
         head_bytes=settings.max_header_bytes,

@@ -44,7 +44,7 @@ Secret = Annotated[SecretStr, AfterValidator(_secret)]
 class CommonSettings(BaseModel):
     """What every part can be told. Unknown names are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: Annotated[str, AfterValidator(_issuer)] = Field(
         "http://127.0.0.1:8080", description="The issuer: what clients call the plane, and the base of all its URLs."

@@ -9,6 +9,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from authplane.token.v1 import token_pb2
 from shared.tokens.user_claims import CLAIMS_BY_SCOPE
+from tests.gateway.answers import form_of, login_needed, set_cookies
 from tests.gateway.conftest import Gateway, run_gateway
 
 DOCUMENTS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
@@ -80,6 +81,19 @@ def test_an_issuer_with_a_path_is_found_by_both_rules(tenant: Gateway, path: str
     )
     assert 405 == httpx.get(tenant.url + "/tenant/auth/token").status_code
     assert 404 == httpx.get(tenant.url + "/auth/token").status_code
+
+
+def test_an_issuer_with_a_path_moves_the_pages_too(tenant: Gateway) -> None:
+    """Redirects, forms and assets stay under the issuer, where a proxy sends them."""
+    tenant.script.answers("Authorize", login_needed())
+    with tenant.browser() as http:
+        started = http.get("/tenant/auth/authorize")
+        cookies = "; ".join(f"{name}={value.partition(';')[0]}" for name, value in set_cookies(started).items())
+        page = http.get(started.headers["location"], headers={"cookie": cookies})
+
+    assert started.headers["location"].startswith("/tenant/auth/login?")
+    assert "/tenant/auth/login" == form_of(page).action
+    assert 'href="/tenant/auth/assets/style.css"' in page.text
 
 
 def test_the_key_set_is_passed_on(gateway: Gateway, http: httpx.Client) -> None:

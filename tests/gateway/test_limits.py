@@ -228,3 +228,15 @@ def test_dripping_after_an_answer_does_not_help(hasty: Gateway) -> None:
         assert 413 == read(connection).status
 
         assert is_cut_off(connection, b"a", pause=0.1)
+
+
+def test_an_idle_connection_is_closed_also_after_a_late_body(hasty: Gateway) -> None:
+    """The end of a body that had its answer before it came begins the wait for the next request."""
+    with closing(connect(hasty)) as connection:
+        connection.sendall(TOKEN + b"Content-Length: 65537\r\n\r\n")
+        assert 413 == read(connection).status
+        connection.sendall(b"a" * 65_537)
+
+        connection.settimeout(3)
+        with suppress(ConnectionResetError):
+            assert b"" == connection.recv(1)

@@ -152,3 +152,26 @@ def test_a_stop_finishes_what_was_begun_and_leaves_no_thread() -> None:
         channel.close()
     left = [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("scripted")]
     assert left == []
+
+
+def test_a_server_is_ready_while_it_takes_traffic() -> None:
+    """Not before it was entered, and not after it was left."""
+    server = make_server(answer, io.StringIO(), CollectorRegistry())
+    seen = [server.ready]
+    with server:
+        seen.append(server.ready)
+    seen.append(server.ready)
+    assert seen == [False, True, False]
+
+
+def test_metadata_that_is_too_large_is_refused() -> None:
+    """16 KiB is the limit, and a sharp one: gRPC's default refuses at random between two limits."""
+    with serving(answer) as running:
+        for size, refused in ((15_000, False), (17_000, True)) * 5:
+            try:
+                running.stub.Introspect(token_pb2.IntrospectRequest(), timeout=5, metadata=(("x-large", "x" * size),))
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+                assert refused
+            else:
+                assert not refused
