@@ -26,7 +26,9 @@ class UserStore(Protocol):
         """Must find by user name or e-mail address in any case, disabled users too."""
 
     def list_users(self, after: str, limit: int) -> Sequence[User]:
-        """Must return at most `limit` users by ascending lower-case user name, those after `after` (exclusive)."""
+        """Must return at most `limit` users by ascending lower-case user name (by code point), those after `after`
+        (exclusive).
+        """
 
     def update_claims(self, user_id: str, claims: Claims, now: float) -> User:
         """Must replace all claims and set `updated_at`. Must raise `UserNotFound`, and `UserExists` as insert does."""
@@ -107,8 +109,10 @@ class CodeStore(Protocol):
         """Must consume the code and create its family in one step, exactly once however many try.
 
         Must raise `InvalidGrant` and change nothing when the code is unknown or expired, when client, redirect URI or
-        challenge differ, or when the code's session has ended. Must raise `CodeAlreadyUsed` when all of it fits but the
-        code was consumed before, after revoking the family that the first use created.
+        challenge differ. Must raise `CodeAlreadyUsed` when all of it fits but the code was consumed before, after
+        revoking the family that the first use created, even if the session has ended since: a later login may have
+        taken the family over. Must raise `InvalidGrant` for a first use when the code's session has ended or its client
+        is disabled, which may have happened while the client was authenticated.
         """
 
 
@@ -146,9 +150,11 @@ class FamilyStore(Protocol):
         The token just before the newest, presented less than `grace` seconds after it was rotated, must give the
         family unchanged: its `token_hash` is then the one that was stored by the first caller.
 
-        Must raise `InvalidGrant` and change nothing when the family is unknown, expired, revoked or another client's,
-        `InvalidScope` likewise when `scopes` go beyond the family's, and `RefreshTokenReused`, after revoking the
-        family, when the token was rotated and the grace is over or its successor was rotated too.
+        Must raise, checked in this order: `InvalidGrant`, and change nothing, when the family is unknown, expired,
+        revoked or another client's; `InvalidScope` likewise when `scopes` go beyond the family's; `InvalidGrant`
+        likewise when the token is unknown and not of an earlier generation than the newest; `RefreshTokenReused`, after
+        revoking the family, when the token was rotated and the grace is over or its successor was rotated too. The
+        caller has verified that the token is genuine, so any other token of an earlier generation was rotated.
         """
 
     def revoke_family(self, family_id: str, now: float) -> bool:
@@ -175,7 +181,9 @@ class ClientStore(Protocol):
         """Must return disabled clients too."""
 
     def list_clients(self, after: str, limit: int) -> Sequence[Client]:
-        """Must return at most `limit` clients by ascending client id, those after `after` (exclusive)."""
+        """Must return at most `limit` clients by ascending client id (by code point), those after `after`
+        (exclusive).
+        """
 
     def update_client(self, client: Client) -> Client:
         """Must replace the settings, but keep `secret_hash`, `disabled`, `epoch` and `created_at`; must return what is
@@ -218,7 +226,7 @@ class KeyStore(Protocol):
         """Must return all keys, newest first, retired ones too until they are swept."""
 
     def replace_signing_keys(self, added: Sequence[SigningKey], retired: Mapping[str, float]) -> None:
-        """Must add keys and set `retires_at` of others (by `kid`) in one step."""
+        """Must add keys and set `retires_at` of others (by `kid`) in one step; must ignore a `kid` that is gone."""
 
 
 class Store(

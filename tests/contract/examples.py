@@ -1,12 +1,8 @@
 """Records to put into a store, each with what matters to the test set and the rest sensible."""
 
 import itertools
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
-from shared.errors import AuthplaneError
 from shared.handles import digest
 from shared.records import AuthorizationCode, Client, Family, Session, SigningKey, User
 from shared.store import CodeRedemption, Rotation, Store
@@ -14,7 +10,6 @@ from shared.store import CodeRedemption, Rotation, Store
 NOW = 1_800_000_000.0
 DAY = 86_400.0
 _numbers = itertools.count()
-Result = TypeVar("Result")
 
 
 def user(username: str = "", **changes: Any) -> User:
@@ -138,18 +133,3 @@ def granted(store: Store, of: Session | None = None, **changes: Any) -> Family:
     issued = code(of or logged_in(store), **changes)
     store.insert_code(issued)
     return store.redeem_code(redemption(issued))
-
-
-def race(threads: int, act: Callable[[int], Result]) -> list[Result | AuthplaneError]:
-    """What each of many threads gets that act at the same moment."""
-    barrier = Barrier(threads)
-
-    def run(number: int) -> Result | AuthplaneError:
-        barrier.wait()
-        try:
-            return act(number)
-        except AuthplaneError as error:
-            return error
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))

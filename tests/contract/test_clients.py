@@ -1,12 +1,14 @@
 """`ClientStore`, `ConsentStore`, `AssertionStore` and `KeyStore`."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from shared.errors import ClientExists, ClientNotFound
 from shared.store import Store
-from tests.contract.examples import NOW, client, granted, key, race
+from tests.contract.examples import NOW, client, granted, key
+from tests.contract.races import race
 
 
 def test_a_client_is_registered_once(store: Store) -> None:
@@ -21,11 +23,24 @@ def test_a_client_is_registered_once(store: Store) -> None:
 
 
 def test_clients_are_listed_in_pages(store: Store) -> None:
-    """By ascending id, after the id given."""
-    for name in ("b", "a", "c"):
+    """By ascending id, compared by code point, after the id given, which need not exist."""
+    names = ["A", "B", "_", "a", "a-b", "aB", "ab", "é"]
+    for name in sorted(names, reverse=True):
         store.insert_client(client(name))
-    assert [found.client_id for found in store.list_clients("", 2)] == ["a", "b"]
-    assert [found.client_id for found in store.list_clients("b", 2)] == ["c"]
+    assert [found.client_id for found in store.list_clients("", 100)] == names
+    assert [found.client_id for found in store.list_clients("", 2)] == ["A", "B"]
+    assert [found.client_id for found in store.list_clients("B", 2)] == ["_", "a"]
+    assert [found.client_id for found in store.list_clients("a!", 1)] == ["a-b"]
+    assert list(store.list_clients("é", 2)) == []
+
+
+def test_one_of_many_registers_a_client(store: Store) -> None:
+    """Of 32 threads with the same id one succeeds, and what it registered stays."""
+    for number in range(20):
+        asked = [client(f"client-{number}", client_name=f"by {thread}") for thread in range(32)]
+        answers = race(*[partial(store.insert_client, each) for each in asked])
+        assert sum(isinstance(answer, ClientExists) for answer in answers) == 31
+        assert store.find_client(f"client-{number}") == asked[answers.index(None)]
 
 
 def test_an_update_keeps_what_is_not_a_setting(store: Store) -> None:
@@ -74,6 +89,39 @@ def test_disabling_a_client_revokes_all_it_has(store: Store) -> None:
     assert store.find_family(foreign.family_id, NOW + 6) == foreign
 
 
+def test_a_client_is_disabled_once_however_many_do_it(store: Store) -> None:
+    """The epoch rises by one and not by the number of threads."""
+    store.insert_client(client("web"))
+    for epoch in range(1, 21):
+        race(*[partial(store.disable_client, "web", NOW)] * 16)
+        found = store.find_client("web")
+        assert found is not None
+        assert (found.disabled, found.epoch) == (True, epoch)
+        store.enable_client("web")
+
+
+def test_changes_of_different_kind_do_not_undo_each_other(store: Store) -> None:
+    """Settings, secret and state are changed at the same moment; all changes are there in the end."""
+    for number in range(20):
+        web = client(f"client-{number}")
+        store.insert_client(web)
+        race(
+            partial(store.update_client, replace(web, client_name="New")),
+            partial(store.set_client_secret, web.client_id, "new hash"),
+            partial(store.disable_client, web.client_id, NOW),
+        )
+        expected = replace(web, client_name="New", secret_hash="new hash", disabled=True, epoch=1)
+        assert store.find_client(web.client_id) == expected
+
+
+def test_consents_given_at_once_are_all_remembered(store: Store) -> None:
+    """No grant overwrites another."""
+    for user in range(20):
+        scopes = [f"scope-{number}" for number in range(8)]
+        race(*[partial(store.grant_consent, f"user-{user}", "web", frozenset({scope}), NOW) for scope in scopes])
+        assert store.find_consent(f"user-{user}", "web") == set(scopes)
+
+
 def test_consent_is_remembered_and_grows(store: Store) -> None:
     """For that user and that client only."""
     assert store.find_consent("ada", "web") == frozenset()
@@ -86,10 +134,18 @@ def test_consent_is_remembered_and_grows(store: Store) -> None:
 
 def test_an_assertion_is_used_once(store: Store) -> None:
     """Of 32 threads with the same assertion one succeeds; another client's assertion is another one."""
-    answers = race(32, lambda _: store.use_assertion("web", "jti", NOW + 60, NOW))
-    assert answers.count(True) == 1
-    assert answers.count(False) == 31
-    assert store.use_assertion("other", "jti", NOW + 60, NOW)
+    for number in range(20):
+        answers = race(*[partial(store.use_assertion, "web", f"jti-{number}", NOW + 60, NOW)] * 32)
+        assert (answers.count(True), answers.count(False)) == (1, 31)
+    assert store.use_assertion("other", "jti-0", NOW + 60, NOW)
+
+
+def test_an_assertion_is_forgotten_when_it_expires(store: Store) -> None:
+    """Not before that, and to the moment; the next of the same name is then a first use again."""
+    assert store.use_assertion("web", "jti", NOW + 60, NOW)
+    assert not store.use_assertion("web", "jti", NOW + 60, NOW + 59.9)
+    assert store.use_assertion("web", "jti", NOW + 120, NOW + 60)
+    assert not store.use_assertion("web", "jti", NOW + 120, NOW + 119.9)
 
 
 def test_keys_are_added_and_retired_in_one_step(store: Store) -> None:
@@ -97,4 +153,12 @@ def test_keys_are_added_and_retired_in_one_step(store: Store) -> None:
     old, new = key("old"), key("new", created_at=NOW + 1)
     store.replace_signing_keys([old], {})
     store.replace_signing_keys([new], {"old": NOW + 100})
+    assert list(store.list_signing_keys()) == [new, replace(old, retires_at=NOW + 100)]
+
+
+def test_retiring_a_key_that_is_gone_is_no_obstacle(store: Store) -> None:
+    """Another process may have swept it; the rest of the step is done."""
+    old, new = key("old"), key("new", created_at=NOW + 1)
+    store.replace_signing_keys([old], {})
+    store.replace_signing_keys([new], {"gone": NOW + 100, "old": NOW + 100})
     assert list(store.list_signing_keys()) == [new, replace(old, retires_at=NOW + 100)]

@@ -1,5 +1,6 @@
 """`CodeStore`."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from shared.errors import CodeAlreadyUsed, InvalidGrant
 from shared.records import Family
 from shared.store import Store
-from tests.contract.examples import DAY, NOW, code, logged_in, race, redemption
+from tests.contract.endings import ENDINGS
+from tests.contract.examples import DAY, NOW, client, code, logged_in, redemption, session
+from tests.contract.races import race
 
 
 def test_a_code_becomes_a_family(store: Store) -> None:
@@ -103,13 +106,61 @@ def test_a_code_dies_with_its_session(store: Store) -> None:
         store.redeem_code(redemption(issued, now=NOW + 2))
 
 
+def test_a_code_dies_when_its_session_expires(store: Store) -> None:
+    """A session that ended by itself has ended."""
+    issued = code(logged_in(store, expires_at=NOW + 5))
+    store.insert_code(issued)
+    with pytest.raises(InvalidGrant):
+        store.redeem_code(redemption(issued, now=NOW + 5))
+
+
+def test_a_code_is_of_no_use_to_a_disabled_client(store: Store) -> None:
+    """The client may have been disabled after it was authenticated; the code is not consumed."""
+    store.insert_client(client("web"))
+    issued = code(logged_in(store))
+    store.insert_code(issued)
+    store.disable_client("web", NOW)
+    with pytest.raises(InvalidGrant):
+        store.redeem_code(redemption(issued))
+    store.enable_client("web")
+    assert store.redeem_code(redemption(issued)).client_id == "web"
+
+
+def test_a_replay_convicts_after_the_session_was_replaced(store: Store) -> None:
+    """Row 4: a family that a later login took over is still what the code gave."""
+    begun = logged_in(store)
+    owner = store.find_user(begun.user_id)
+    assert owner is not None
+    issued = code(begun)
+    store.insert_code(issued)
+    family = store.redeem_code(redemption(issued))
+    assert store.insert_session(session(owner, created_at=NOW + 2), owner.password_hash, begun.session_id)
+    assert store.find_family(family.family_id, NOW + 3) is not None
+    with pytest.raises(CodeAlreadyUsed):
+        store.redeem_code(redemption(issued, now=NOW + 3))
+    assert store.find_family(family.family_id, NOW + 4) is None
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_no_family_outlives_an_ending_that_raced_its_code(store: Store, ending: str) -> None:
+    """However redemption and an ending interleave, no live family is left."""
+    store.insert_client(client("web"))
+    for _ in range(50):
+        begun = logged_in(store)
+        issued = code(begun)
+        store.insert_code(issued)
+        asked = redemption(issued)
+        race(partial(store.redeem_code, asked), partial(ENDINGS[ending], store, begun))
+        assert store.find_family(asked.family_id, NOW + 11) is None
+        store.enable_client("web")
+
+
 def test_one_of_64_redeems_a_code(store: Store) -> None:
     """Of 64 threads with the same code one wins; the others were replays, so what it got ends revoked."""
     for _ in range(20):
         issued = code(logged_in(store))
         store.insert_code(issued)
-        asked = [redemption(issued) for _ in range(64)]
-        answers = race(64, lambda number: store.redeem_code(asked[number]))  # noqa: B023 - all threads end in this turn.
+        answers = race(*[partial(store.redeem_code, redemption(issued)) for _ in range(64)])
         won = [answer for answer in answers if isinstance(answer, Family)]
         assert len(won) == 1
         assert sum(isinstance(answer, CodeAlreadyUsed) for answer in answers) == 63

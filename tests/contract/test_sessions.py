@@ -1,7 +1,10 @@
 """`SessionStore`."""
 
+from functools import partial
+
 from shared.store import Store
 from tests.contract.examples import DAY, NOW, granted, logged_in, session, user
+from tests.contract.races import race
 
 
 def test_a_session_lives_until_it_expires(store: Store) -> None:
@@ -96,3 +99,68 @@ def test_ending_all_sessions_ends_families_whose_session_is_gone_too(store: Stor
     family = granted(store, old, not_after=NOW + 30 * DAY)
     assert store.end_sessions_of_user(owner.user_id, NOW + 10) == 0
     assert store.find_family(family.family_id, NOW + 11) is None
+
+
+def test_ending_all_sessions_tells_how_many_lived(store: Store) -> None:
+    """Expired ones were dead before, and other users keep theirs."""
+    owner = user()
+    logged_in(store, owner, expires_at=NOW + 5)
+    logged_in(store, owner)
+    logged_in(store, owner)
+    foreign = logged_in(store)
+    assert store.end_sessions_of_user(owner.user_id, NOW + 5) == 2
+    assert store.end_sessions_of_user(owner.user_id, NOW + 5) == 0
+    assert store.list_sessions(owner.user_id, NOW + 5) == []
+    assert store.find_session(foreign.session_id, NOW + 5) == foreign
+
+
+def test_an_expired_session_cannot_be_ended(store: Store) -> None:
+    """What has expired is absent, and what outlives it lives on."""
+    old = logged_in(store, expires_at=NOW + 5)
+    family = granted(store, old, not_after=NOW + DAY)
+    assert not store.end_session(old.session_id, NOW + 5)
+    assert store.find_family(family.family_id, NOW + 6) == family
+
+
+def test_one_of_many_ends_a_session(store: Store) -> None:
+    """The others are told that it was dead."""
+    for _ in range(20):
+        begun = logged_in(store)
+        ended = race(*[partial(store.end_session, begun.session_id, NOW + 5)] * 8)
+        assert (ended.count(True), ended.count(False)) == (1, 7)
+
+
+def test_families_pass_to_one_of_two_logins(store: Store) -> None:
+    """Two logins that replace the same session at once: one takes its families over, and they end with it."""
+    for _ in range(50):
+        owner = user()
+        old = logged_in(store, owner)
+        family = granted(store, old)
+        new = [session(owner, created_at=NOW + 5) for _ in range(2)]
+        assert race(*[partial(store.insert_session, each, owner.password_hash, old.session_id) for each in new]) == [
+            True,
+            True,
+        ]
+        assert store.find_session(old.session_id, NOW + 6) is None
+        kept = store.find_family(family.family_id, NOW + 6)
+        assert kept is not None
+        assert kept.session_id in {each.session_id for each in new}
+        store.end_session(kept.session_id, NOW + 7)
+        assert store.find_family(family.family_id, NOW + 8) is None
+
+
+def test_no_family_outlives_a_logout_that_raced_a_new_login(store: Store) -> None:
+    """The families either end with the old session or pass to the new one; they are never left without one."""
+    for _ in range(50):
+        owner = user()
+        old = logged_in(store, owner)
+        family = granted(store, old)
+        new = session(owner, created_at=NOW + 5)
+        ended, begun = race(
+            partial(store.end_session, old.session_id, NOW + 5),
+            partial(store.insert_session, new, owner.password_hash, old.session_id),
+        )
+        assert begun is True
+        kept = store.find_family(family.family_id, NOW + 6)
+        assert (kept is None) == ended
+        assert kept is None or kept.session_id == new.session_id

@@ -1,11 +1,15 @@
 """`UserStore`."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from shared.errors import UserExists, UserNotFound
 from shared.records import User
 from shared.store import Store
-from tests.contract.examples import NOW, granted, logged_in, race, session, user
+from tests.contract.examples import NOW, granted, logged_in, session, user
+from tests.contract.races import race
 
 
 def test_a_user_is_found_by_id_name_and_address_in_any_case(store: Store) -> None:
@@ -33,19 +37,58 @@ def test_names_and_addresses_share_one_name_space(store: Store, username: str, e
     assert store.find_user(second.user_id) is None
 
 
+def test_case_is_ignored_beyond_ascii(store: Store) -> None:
+    """Names of people are not written in ASCII alone."""
+    zoe = user("ZOË")
+    store.insert_user(zoe)
+    assert store.find_user_by_login("zoë") == zoe
+    with pytest.raises(UserExists):
+        store.insert_user(user("Zoë"))
+
+
+def test_the_same_user_is_not_added_twice(store: Store) -> None:
+    """Adding never overwrites what is there."""
+    ada = user("ada")
+    store.insert_user(ada)
+    with pytest.raises(UserExists):
+        store.insert_user(replace(ada, password_hash="other"))
+    assert store.find_user(ada.user_id) == ada
+
+
 def test_one_of_many_gets_a_name(store: Store) -> None:
-    """Of 32 threads that create the same user name, one succeeds."""
-    answers = race(32, lambda _: store.insert_user(user("ada")))
-    assert [answer for answer in answers if answer is None] == [None]
-    assert all(isinstance(answer, UserExists) for answer in answers if answer is not None)
+    """Of 32 threads that want the same login name, as user name or as address, one succeeds."""
+    for number in range(20):
+        name = f"ada-{number}@example.com"
+        asked = [user(name) if odd else user(claims={"email": name}) for odd in [False, True] * 16]
+        answers = race(*[partial(store.insert_user, each) for each in asked])
+        assert sum(isinstance(answer, UserExists) for answer in answers) == 31
+        assert store.find_user_by_login(name) == asked[answers.index(None)]
+
+
+def test_one_of_many_gets_an_address(store: Store) -> None:
+    """Of 16 users who change to the same address at once, one succeeds; the others keep theirs."""
+    users = [user(claims={"email": f"old-{number}@example.com"}) for number in range(16)]
+    for each in users:
+        store.insert_user(each)
+    for turn in range(20):
+        email = f"new-{turn}@example.com"
+        answers = race(*[partial(store.update_claims, each.user_id, {"email": email}, NOW) for each in users])
+        assert sum(isinstance(answer, UserExists) for answer in answers) == 15
+        winner = next(answer for answer in answers if isinstance(answer, User))
+        assert store.find_user_by_login(email) == winner
+        assert [found.email for found in store.list_users("", 100)].count(email) == 1
 
 
 def test_users_are_listed_in_pages(store: Store) -> None:
-    """Pages follow the lower-case user name and begin after the name given."""
-    for name in ("b", "A", "d", "C"):
+    """By lower-case user name, compared by code point, after the name given, which need not exist."""
+    names = ["-x", "A", "a-b", "a_b", "aB", "b", "C", "é"]
+    for name in reversed(names):
         store.insert_user(user(name))
-    assert [found.username for found in store.list_users("", 3)] == ["A", "b", "C"]
-    assert [found.username for found in store.list_users("C", 3)] == ["d"]
+    assert [found.username for found in store.list_users("", 100)] == names
+    assert [found.username for found in store.list_users("", 3)] == ["-x", "A", "a-b"]
+    assert [found.username for found in store.list_users("B", 3)] == ["C", "é"]
+    assert [found.username for found in store.list_users("a!", 1)] == ["a-b"]
+    assert list(store.list_users("é", 3)) == []
 
 
 def test_claims_are_replaced_and_the_old_address_is_free_again(store: Store) -> None:
@@ -107,6 +150,9 @@ def test_disabling_and_a_new_password_end_everything(store: Store, act: str) -> 
         else store.set_password(owner.user_id, "new hash", NOW + 5)
     )
     assert ended == 2
+    found = store.find_user_by_login(owner.username)
+    assert found is not None
+    assert (found.disabled, found.password_hash) == ((True, "hash") if act == "disable" else (False, "new hash"))
     assert store.list_sessions(owner.user_id, NOW + 5) == []
     assert store.find_session(second.session_id, NOW + 5) is None
     assert store.find_family(family.family_id, NOW + 5) is None
@@ -128,16 +174,29 @@ def test_enabling_brings_nothing_back(store: Store) -> None:
     assert store.find_family(family.family_id, NOW + 6) is None
 
 
-def test_no_session_outlives_a_disable_that_raced_its_login(store: Store) -> None:
-    """However logins and a disable interleave, no live session is left."""
+@pytest.mark.parametrize("act", ["disable", "set password"])
+def test_no_session_outlives_a_change_that_raced_its_login(store: Store, act: str) -> None:
+    """However logins with the old password and the change interleave, no live session is left."""
     for _ in range(50):
         owner = user()
         store.insert_user(owner)
-
-        def disable_or_log_in(number: int, owner: User = owner) -> object:
-            if number == 0:
-                return store.disable_user(owner.user_id, NOW)
-            return store.insert_session(session(owner), owner.password_hash, "")
-
-        race(4, disable_or_log_in)
+        changes = {
+            "disable": partial(store.disable_user, owner.user_id, NOW),
+            "set password": partial(store.set_password, owner.user_id, "new hash", NOW),
+        }
+        logins = [partial(store.insert_session, session(owner), owner.password_hash, "") for _ in range(3)]
+        race(changes[act], *logins)
         assert store.list_sessions(owner.user_id, NOW + 1) == []
+
+
+def test_one_of_many_upgrades_a_hash(store: Store) -> None:
+    """None of them undoes a change of the password, whichever came first."""
+    for _ in range(20):
+        owner = user()
+        store.insert_user(owner)
+        upgrades = [partial(store.upgrade_password_hash, owner.user_id, "hash", f"hash-{n}") for n in range(4)]
+        assert race(*upgrades).count(True) == 1
+        race(partial(store.set_password, owner.user_id, "new hash", NOW), *upgrades)
+        found = store.find_user(owner.user_id)
+        assert found is not None
+        assert found.password_hash == "new hash"

@@ -1,100 +1,35 @@
-"""Everything that can happen to what one user and one client hold, on the plane and in the model at once."""
+"""What a client does with what a user granted it; on the plane and in the model at once."""
 
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-from google.protobuf.struct_pb2 import Struct
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from authplane.auth.v1 import auth_pb2, user_admin_pb2
-from authplane.token.v1 import client_admin_pb2, token_pb2
-from shared.rpc.failure import failure_of
+from authplane.auth.v1 import auth_pb2
+from authplane.token.v1 import token_pb2
 from tests.model import protocol
-from tests.model.protocol import Model, ModelAccessToken, ModelCode, ModelFamily, ModelSession
-from tests.model.stubs import Plane, batches, s256
+from tests.model.person import PICKS, REDIRECT_URI, Person
+from tests.model.protocol import ModelAccessToken, ModelCode, ModelFamily
+from tests.model.stubs import batches, s256
 
-REDIRECT_URI = "http://127.0.0.1:9999/callback"
-SECRET = "model-secret-at-least-32-characters-long"
 RACERS = 4
-_names = itertools.count()
-_picks = st.integers(0, 1_000_000)
 
 
-class Protocol(RuleBasedStateMachine):
-    """One user, one client, and everything that can happen to what they hold."""
+class Protocol(Person):
+    """A person, and everything that can happen to what their client holds."""
 
-    def __init__(self, plane: Plane) -> None:
-        super().__init__()
-        self.plane = plane
-        self.name = f"user{next(_names)}"
-        self.model = Model(password="first password")
-        claims = Struct()
-        claims.update({"name": self.name})
-        created = plane.users.CreateUser(
-            user_admin_pb2.CreateUserRequest(username=self.name, password=self.model.password, claims=claims)
-        )
-        self.user_id = created.user.user_id
-        client = client_admin_pb2.Client(
-            client_id=self.name,
-            redirect_uris=[REDIRECT_URI],
-            grant_types=["authorization_code", "refresh_token"],
-            scopes=["openid", "offline_access"],
-            consent="skip",
-        )
-        plane.clients.CreateClient(client_admin_pb2.CreateClientRequest(client=client, client_secret=SECRET))
-        self.client = token_pb2.ClientAuthentication(client_id=self.name, client_secret_basic=SECRET)
-
-    @property
-    def now(self) -> float:
-        return self.plane.clock.now()
-
-    def reason(self, error: grpc.RpcError) -> str:
-        return str(failure_of(error).reason)
-
-    # Sessions.
-
-    @rule(good=st.booleans(), replace=st.booleans(), pick=_picks)
-    def login(self, good: bool, replace: bool, pick: int) -> None:
-        previous = self.model.sessions[pick % len(self.model.sessions)] if replace and self.model.sessions else None
-        request = auth_pb2.LoginRequest(
-            username=self.name,
-            password=self.model.password if good else "wrong password",
-            previous_session_handle=previous.handle if previous else "",
-        )
-        try:
-            response = self.plane.auth.Login(request)
-        except grpc.RpcError as error:
-            assert self.reason(error) == "CREDENTIALS_INVALID"
-            assert self.model.disabled or not good
-            return
-        assert good
-        assert not self.model.disabled
-        session = ModelSession(response.session_handle, self.now + protocol.SESSION_TTL)
-        if previous and previous.lives(self.now):
-            self.model.replace_session(previous, session)
-        self.model.sessions.append(session)
-
-    @precondition(lambda self: self.model.sessions)
-    @rule(pick=_picks)
-    def logout(self, pick: int) -> None:
-        session = self.model.sessions[pick % len(self.model.sessions)]
-        request = auth_pb2.LogoutRequest(session_handle=session.handle, confirmed=True)
-        assert self.plane.auth.Logout(request).logged_out
-        if session.lives(self.now):
-            self.model.end_session(session)
-
-    @rule()
-    def end_all_sessions(self) -> None:
-        ended = self.plane.auth.EndSessions(auth_pb2.EndSessionsRequest(user_id=self.user_id)).ended
-        assert ended == sum(session.lives(self.now) for session in self.model.sessions)
-        self.model.end_everything()
+    @initialize(offline=st.booleans())
+    def begin(self, offline: bool) -> None:
+        """Most histories are about tokens, so each begins with some."""
+        self.login(good=True, replace=False, pick=0)
+        self.authorize(pick=0, offline=offline)
+        self.redeem(pick=0, good=True)
 
     # Codes.
 
     @precondition(lambda self: self.model.sessions)
-    @rule(pick=_picks, offline=st.booleans())
+    @rule(pick=PICKS, offline=st.booleans())
     def authorize(self, pick: int, offline: bool) -> None:
         session = self.model.sessions[pick % len(self.model.sessions)]
         verifier = f"verifier-{len(self.model.codes):040d}"
@@ -117,7 +52,7 @@ class Protocol(RuleBasedStateMachine):
         self.model.codes.append(ModelCode(answer["code"], verifier, session, offline, self.now + protocol.CODE_TTL))
 
     @precondition(lambda self: self.model.codes)
-    @rule(pick=_picks, good=st.booleans())
+    @rule(pick=PICKS, good=st.booleans())
     def redeem(self, pick: int, good: bool) -> None:
         code = self.model.codes[pick % len(self.model.codes)]
         request = self.redemption(code, code.verifier if good else code.verifier + "x")
@@ -133,7 +68,7 @@ class Protocol(RuleBasedStateMachine):
         self.accept(code, tokens)
 
     @precondition(lambda self: any(code.family is None for code in self.model.codes))
-    @rule(pick=_picks)
+    @rule(pick=PICKS)
     def redeem_race(self, pick: int) -> None:
         fresh = [code for code in self.model.codes if code.family is None]
         code = fresh[pick % len(fresh)]
@@ -159,6 +94,7 @@ class Protocol(RuleBasedStateMachine):
         )
 
     def accept(self, code: ModelCode, tokens: token_pb2.Tokens) -> None:
+        self.plane.seen["redeemed"] += 1
         end = self.now + protocol.REFRESH_TTL
         end = end if code.offline else min(end, code.session.expires_at)
         code.family = ModelFamily(code.session, end, [tokens.refresh_token])
@@ -170,6 +106,7 @@ class Protocol(RuleBasedStateMachine):
         if replay:
             assert code.family is not None
             assert reason == "CODE_ALREADY_USED"
+            self.plane.seen["replayed"] += 1
             code.family.revoked = True
         else:
             assert reason == "INVALID_GRANT"
@@ -182,7 +119,7 @@ class Protocol(RuleBasedStateMachine):
         self.model.access_tokens.append(ModelAccessToken(tokens.access_token, family, float(int(end))))
 
     @precondition(lambda self: self.model.families)
-    @rule(pick=_picks, back=st.integers(0, 3))
+    @rule(pick=PICKS, back=st.integers(0, 3))
     def refresh(self, pick: int, back: int) -> None:
         family = self.model.families[pick % len(self.model.families)]
         generation = max(len(family.tokens) - 1 - back, 0)
@@ -195,19 +132,22 @@ class Protocol(RuleBasedStateMachine):
             convicted = family.lives(self.now) and back > 0 and not in_grace
             assert self.reason(error) == ("REFRESH_TOKEN_REUSED" if convicted else "INVALID_GRANT")
             assert convicted or not family.lives(self.now)
+            self.plane.seen["reused"] += convicted
             family.revoked = family.revoked or convicted
             return
         assert family.lives(self.now)
         if back == 0:
+            self.plane.seen["rotated"] += 1
             family.tokens.append(tokens.refresh_token)
             family.rotated_at = self.now
         else:
+            self.plane.seen["grace"] += 1
             assert in_grace
             assert tokens.refresh_token == family.tokens[-1]
         self.remember(family, tokens)
 
     @precondition(lambda self: any(family.lives(self.now) for family in self.model.families))
-    @rule(pick=_picks)
+    @rule(pick=PICKS)
     def refresh_race(self, pick: int) -> None:
         alive = [family for family in self.model.families if family.lives(self.now)]
         family = alive[pick % len(alive)]
@@ -222,55 +162,34 @@ class Protocol(RuleBasedStateMachine):
             self.remember(family, answer.tokens)
 
     @precondition(lambda self: self.model.families)
-    @rule(pick=_picks, back=st.integers(0, 2))
+    @rule(pick=PICKS, back=st.integers(0, 2))
     def revoke_refresh_token(self, pick: int, back: int) -> None:
         family = self.model.families[pick % len(self.model.families)]
         token = family.tokens[max(len(family.tokens) - 1 - back, 0)]
+        self.plane.seen["family revoked"] += family.lives(self.now)
         self.plane.token.Revoke(token_pb2.RevokeRequest(token=token, client=self.client))
         family.revoked = True
 
     @precondition(lambda self: self.model.access_tokens)
-    @rule(pick=_picks)
+    @rule(pick=PICKS)
     def revoke_access_token(self, pick: int) -> None:
         token = self.model.access_tokens[pick % len(self.model.access_tokens)]
+        self.plane.seen["access token revoked"] += token.lives(self.now)
         self.plane.token.Revoke(token_pb2.RevokeRequest(token=token.token, client=self.client))
         token.revoked = True
 
-    # The user, and time.
-
-    @rule()
-    def disable_user(self) -> None:
-        self.plane.users.DisableUser(user_admin_pb2.DisableUserRequest(user=self.user_id))
-        self.model.disabled = True
-        self.model.end_everything()
-
-    @rule()
-    def enable_user(self) -> None:
-        self.plane.users.EnableUser(user_admin_pb2.EnableUserRequest(user=self.user_id))
-        self.model.disabled = False
-
-    @rule(password=st.sampled_from(["first password", "second password"]))
-    def set_password(self, password: str) -> None:
-        self.plane.users.SetPassword(user_admin_pb2.SetPasswordRequest(user=self.user_id, password=password))
-        self.model.password = password
-        self.model.end_everything()
-
-    @rule(seconds=st.sampled_from([0.5, 1.0, 9.0, 11.0, 61.0, 601.0, 43_201.0, 31 * 86_400.0]))
-    def wait(self, seconds: float) -> None:
-        self.plane.clock.advance(seconds)
-
     # What must hold.
 
-    @rule()
-    def check_sessions(self) -> None:
+    @invariant()
+    def sessions_agree(self) -> None:
         for session in self.model.sessions:
             request = auth_pb2.ValidateSessionRequest(session_handle=session.handle)
             assert self.plane.auth.ValidateSession(request).active == session.lives(self.now)
         listed = self.plane.auth.ListSessions(auth_pb2.ListSessionsRequest(user_id=self.user_id)).sessions
         assert len(listed) == sum(session.lives(self.now) for session in self.model.sessions)
 
-    @rule()
-    def check_tokens(self) -> None:
+    @invariant()
+    def tokens_agree(self) -> None:
         held = {token.token: token.lives(self.now) for token in self.model.access_tokens}
         for family in self.model.families:
             held |= dict.fromkeys(family.tokens, False)
@@ -280,7 +199,7 @@ class Protocol(RuleBasedStateMachine):
             assert [answer.active for answer in answers] == [held[token] for token in tokens]
 
     @precondition(lambda self: self.model.access_tokens)
-    @rule(pick=_picks)
+    @rule(pick=PICKS)
     def userinfo(self, pick: int) -> None:
         token = self.model.access_tokens[pick % len(self.model.access_tokens)]
         try:

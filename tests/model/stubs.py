@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 
 import grpc
@@ -17,6 +18,7 @@ class Plane:
 
     def __init__(self, plane: DevPlane, clock: ManualClock) -> None:
         self.clock = clock
+        self.seen: Counter[str] = Counter()
         auth, token = grpc.insecure_channel(plane.auth_target), grpc.insecure_channel(plane.token_target)
         self.channels = (auth, token)
         self.auth = auth_pb2_grpc.AuthServiceStub(auth)

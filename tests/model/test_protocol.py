@@ -14,6 +14,20 @@ from tests.model.stubs import Plane
 
 EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "60"))  # `make test-long` asks for more.
 
+EVENTS = {
+    "redeemed",
+    "replayed",
+    "rotated",
+    "grace",
+    "reused",
+    "family revoked",
+    "access token revoked",
+    "logged out",
+    "end",
+    "disable",
+    "password",
+}
+
 
 @pytest.mark.timeout(3600)
 def test_the_plane_follows_the_model(manual_plane: tuple[DevPlane, ManualClock]) -> None:
@@ -27,5 +41,7 @@ def test_the_plane_follows_the_model(manual_plane: tuple[DevPlane, ManualClock])
     )
     machine: Any = lambda: Protocol(plane)  # noqa: E731 - any factory will do, though the stub asks for a class.
     run_state_machine_as_test(machine, settings=profile)
+    # What never happened was not tested.
+    assert {event for event in EVENTS if plane.seen[event] == 0} == set()
     for channel in plane.channels:
         channel.close()

@@ -95,7 +95,7 @@ class MemoryAssertions:
     def use_assertion(self, client_id: str, jti: str, expires_at: float, now: float) -> bool:
         key = _key(client_id, jti)
         with self._state.lock:
-            if self._state.assertions.get(key) is not None:
+            if self._state.assertions.lives(key, now):
                 return False
             self._state.assertions.insert(key, key, expires_at, now)
             return True

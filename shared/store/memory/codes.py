@@ -27,9 +27,11 @@ class MemoryCodes:
             if row.family_id:
                 state.revoke_family(row.family_id, now)
                 raise CodeAlreadyUsed("the authorization code was redeemed before; what it gave is revoked")
-            session = state.sessions.get(row.code.session_id)
-            if session is None or now >= session.expires_at:
+            if not state.sessions.lives(row.code.session_id, now):
                 raise InvalidGrant("the login session behind the authorization code has ended")
+            client = state.clients.get(row.code.client_id)
+            if client is not None and client.disabled:
+                raise InvalidGrant("the client is disabled")
             family = _family(row.code, redemption)
             state.add_family(family, now)
             state.codes.replace(redemption.code_hash, replace(row, family_id=family.family_id))

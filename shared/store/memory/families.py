@@ -44,7 +44,7 @@ class MemoryFamilies:
         return row
 
     def _advance(self, row: FamilyRow, rotation: Rotation) -> Family:
-        family = replace(row.family, token_hash=rotation.successor_hash, generation=rotation.generation + 1)
+        family = replace(row.family, token_hash=rotation.successor_hash, generation=row.family.generation + 1)
         self._state.families.replace(
             rotation.family_id,
             FamilyRow(family, rotated_at=rotation.now, previous_token_hash=rotation.token_hash),
@@ -60,7 +60,7 @@ class MemoryAccessTokens:
 
     def revoke_access_token(self, jti: str, expires_at: float, now: float) -> None:
         with self._state.lock:
-            if self._state.revoked_access_tokens.get(jti) is None:
+            if self._state.revoked_access_tokens.expires_at(jti) < expires_at:
                 self._state.revoked_access_tokens.insert(jti, jti, expires_at, now)
 
     def is_access_token_revoked(self, jti: str) -> bool:

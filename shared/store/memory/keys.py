@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from shared.errors import StoreFull
 from shared.records import SigningKey
 from shared.store.memory.state import State
 
@@ -19,7 +20,11 @@ class MemoryKeys:
         return sorted(keys, key=lambda key: key.created_at, reverse=True)
 
     def replace_signing_keys(self, added: Sequence[SigningKey], retired: Mapping[str, float]) -> None:
-        with self._state.lock:
-            for kid, retires_at in retired.items():
-                self._state.keys[kid] = replace(self._state.keys[kid], retires_at=retires_at)
-            self._state.keys.update({key.kid: key for key in added})
+        state = self._state
+        with state.lock:
+            known = state.keys.values()
+            keys = {key.kid: replace(key, retires_at=retired.get(key.kid, key.retires_at)) for key in known}
+            keys.update({key.kid: key for key in added})
+            if len(keys) > state.max_rows:
+                raise StoreFull(f"the store holds its maximum of {state.max_rows} signing keys")
+            state.keys = keys

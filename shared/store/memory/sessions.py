@@ -18,8 +18,8 @@ class MemorySessions:
             user = state.users.get(session.user_id)
             if user is None or user.disabled or user.password_hash != password_hash:
                 return False
-            previous = state.sessions.get(previous_session_id)
-            if previous is not None and now < previous.expires_at and previous.user_id == session.user_id:
+            previous = state.live_session(previous_session_id, now)
+            if previous is not None and previous.user_id == session.user_id:
                 state.hand_over_families(previous, session)
             state.end_session(previous_session_id, now)
             state.add_session(session, now)
@@ -27,12 +27,12 @@ class MemorySessions:
 
     def find_session(self, session_id: str, now: float) -> Session | None:
         with self._state.lock:
-            session = self._state.sessions.get(session_id)
-            return session if session is not None and now < session.expires_at else None
+            return self._state.live_session(session_id, now)
 
     def list_sessions(self, user_id: str, now: float) -> Sequence[Session]:
         with self._state.lock:
-            found = [self.find_session(session_id, now) for session_id in self._state.sessions_of_user.get(user_id)]
+            ids = self._state.sessions_of_user.get(user_id)
+            found = [self._state.live_session(session_id, now) for session_id in ids]
         live = [session for session in found if session is not None]
         return sorted(live, key=lambda session: session.created_at, reverse=True)
 

@@ -30,12 +30,16 @@ class CodeRow:
 class State:
     """What the store in memory consists of.
 
-    `lock` guards everything here. Every method of the store takes it once, decides and changes under it, and calls
-    nothing that waits.
+    `lock` guards everything here: all tables and all indexes. Every method of the store takes it once, decides and
+    changes under it, and calls nothing that waits; nothing in this class takes it.
+
+    Args:
+        max_rows: Bound on the rows of each table.
     """
 
     def __init__(self, max_rows: int) -> None:
-        self.lock = threading.RLock()
+        self.lock = threading.Lock()
+        self.max_rows = max_rows
         self.users: Table[User] = Table("users", max_rows)
         self.logins: dict[str, str] = {}
         self.sessions: Table[Session] = Table("sessions", max_rows, self._session_removed)
@@ -54,6 +58,9 @@ class State:
     def add_session(self, session: Session, now: float) -> None:
         self.sessions.insert(session.session_id, session, session.expires_at, now)
         self.sessions_of_user.add(session.user_id, session.session_id)
+
+    def live_session(self, session_id: str, now: float) -> Session | None:
+        return self.sessions.get(session_id) if self.sessions.lives(session_id, now) else None
 
     def add_family(self, family: Family, now: float) -> None:
         self.families.insert(family.family_id, FamilyRow(family), family.expires_at, now)
@@ -77,8 +84,7 @@ class State:
         return row is not None and row.lives(now)
 
     def end_session(self, session_id: str, now: float) -> bool:
-        session = self.sessions.get(session_id)
-        if session is None or now >= session.expires_at:
+        if not self.sessions.lives(session_id, now):
             return False
         for family_id in self.families_of_session.get(session_id):
             self.revoke_family(family_id, now)

@@ -1,5 +1,7 @@
 """The store in memory, put together."""
 
+from collections.abc import Sized
+
 from shared.store.memory.clients import MemoryAssertions, MemoryClients, MemoryConsents
 from shared.store.memory.codes import MemoryCodes
 from shared.store.memory.families import MemoryAccessTokens, MemoryFamilies
@@ -26,7 +28,7 @@ class MemoryStore(
 
     Args:
         max_rows: Bound on the rows of each table. At the bound new rows are refused with `StoreFull` once what has
-            expired is gone; nothing that lives is ever evicted.
+            expired is gone; nothing that lives is ever evicted. A row takes about 1 kB.
     """
 
     def __init__(self, max_rows: int = DEFAULT_MAX_ROWS) -> None:
@@ -35,7 +37,7 @@ class MemoryStore(
     def sizes(self) -> dict[str, int]:
         """Rows by table and entries by index, for tests and the debug page."""
         with self._state.lock:
-            return {name: len(part) for name, part in vars(self._state).items() if name != "lock"}
+            return {name: len(part) for name, part in vars(self._state).items() if isinstance(part, Sized)}
 
     def close(self) -> None:
         """Nothing to release."""

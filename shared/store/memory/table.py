@@ -7,12 +7,14 @@ from typing import Generic, TypeVar
 from shared.errors import StoreFull
 
 Row = TypeVar("Row")
+RECLAIMED_PER_INSERT = 8
 
 
 class Table(Generic[Row]):
     """Rows by key, with a bound on their number. Not thread-safe: the store's lock guards it.
 
-    What has expired makes room first; what lives is never evicted.
+    What has expired makes room; what lives is never evicted. Every insert removes some of what has expired: more than
+    it adds, so that a table of garbage shrinks, and few, so that nobody who waits for the lock waits long.
 
     Args:
         name: For the message of `StoreFull`.
@@ -35,20 +37,12 @@ class Table(Generic[Row]):
     def __iter__(self) -> Iterator[Row]:
         return iter(list(self._rows.values()))
 
-    def make_room(self, now: float) -> None:
-        """Removes expired rows if the table is full; raises `StoreFull` if that was not enough."""
-        if len(self._rows) < self._max_rows:
-            return
-        while self._heap and self._heap[0][0] <= now:
-            expires_at, key = heapq.heappop(self._heap)
-            if self._expiry.get(key) == expires_at:
-                self.remove(key)
-        if len(self._rows) >= self._max_rows:
-            raise StoreFull(f"the store holds its maximum of {self._max_rows} {self._name}")
-
     def insert(self, key: str, row: Row, expires_at: float, now: float) -> None:
-        """Adds a row under a new key. Raises `StoreFull`."""
-        self.make_room(now)
+        """Adds a row, in the place of one that has the same key. Raises `StoreFull`, and then added nothing."""
+        self._reclaim(now)
+        if key not in self._rows and len(self._rows) >= self._max_rows:
+            raise StoreFull(f"the store holds its maximum of {self._max_rows} {self._name}")
+        self.remove(key)
         self._rows[key] = row
         self._expiry[key] = expires_at
         if expires_at != float("inf"):
@@ -62,6 +56,14 @@ class Table(Generic[Row]):
         """The row, expired or not."""
         return self._rows.get(key)
 
+    def lives(self, key: str, now: float) -> bool:
+        """Whether there is such a row and it has not expired."""
+        return now < self.expires_at(key)
+
+    def expires_at(self, key: str) -> float:
+        """When the row expires; the remotest past if there is none."""
+        return self._expiry.get(key, float("-inf"))
+
     def remove(self, key: str) -> None:
         """Removes a row, if there is one."""
         row = self._rows.pop(key, None)
@@ -71,6 +73,16 @@ class Table(Generic[Row]):
         if len(self._heap) > 2 * len(self._rows) + 64:
             self._heap = [entry for entry in self._heap if self._expiry.get(entry[1]) == entry[0]]
             heapq.heapify(self._heap)
+
+    def _reclaim(self, now: float) -> None:
+        examined = 0
+        while self._heap and self._heap[0][0] <= now:
+            if examined >= RECLAIMED_PER_INSERT and len(self._rows) < self._max_rows:
+                return
+            expires_at, key = heapq.heappop(self._heap)
+            if self._expiry.get(key) == expires_at:
+                self.remove(key)
+            examined += 1
 
 
 class Index:

@@ -9,14 +9,18 @@ from shared.store.memory.state import State
 
 
 class MemoryUsers:
-    """`UserStore` in memory. User names and e-mail addresses share one name space, in lower case as LOWER in SQL."""
+    """`UserStore` in memory.
+
+    User names and e-mail addresses share one name space. They are compared in lower case, as LOWER does in SQL;
+    `str.casefold` would join names that LOWER keeps apart.
+    """
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def insert_user(self, user: User) -> None:
         with self._state.lock:
-            self._require_free(user)
+            self._require_free(user, owner="")
             self._state.users.insert(user.user_id, user, float("inf"), user.created_at)
             self._state.logins.update(dict.fromkeys(_logins(user), user.user_id))
 
@@ -37,7 +41,7 @@ class MemoryUsers:
         with self._state.lock:
             user = self._existing_user(user_id)
             updated = replace(user, claims=claims, updated_at=now)
-            self._require_free(updated)
+            self._require_free(updated, owner=user_id)
             for login in _logins(user):
                 self._state.logins.pop(login, None)
             self._state.logins.update(dict.fromkeys(_logins(updated), user_id))
@@ -72,9 +76,8 @@ class MemoryUsers:
             raise UserNotFound("there is no such user")
         return user
 
-    def _require_free(self, user: User) -> None:
-        owners = {self._state.logins.get(login, user.user_id) for login in _logins(user)}
-        if owners != {user.user_id}:
+    def _require_free(self, user: User, owner: str) -> None:
+        if any(self._state.logins.get(login, owner) != owner for login in _logins(user)):
             raise UserExists("the user name or e-mail address is taken")
 
 
