@@ -21,14 +21,14 @@ with stop_on_signals() as stop:
 print("stopped", flush=True)
 """
 HANGING = """
-import threading, time
+import os, threading, time
 from shared.lifecycle import exit_within
 threading.Thread(target=time.sleep, args=(30,), name="left-over", daemon=False).start()
 with exit_within(0.2):
     time.sleep({seconds})
 print("left", flush=True)
-if {seconds} < 1:
-    import os; os._exit(0)
+time.sleep(0.5)
+os._exit(0)
 """
 
 
