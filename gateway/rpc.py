@@ -4,10 +4,7 @@ from typing import TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-
-from shared.rpc.server import MAX_MESSAGE_BYTES
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
@@ -32,10 +29,7 @@ class Rpc:
         """Asks a service.
 
         Raises:
-            HTTPException: 413, the question is longer than services take, though each of its parts was not.
             grpc.RpcError: It refused or failed; `gateway.problems` knows what that means in HTTP.
         """
-        if question.ByteSize() > MAX_MESSAGE_BYTES:
-            raise HTTPException(413, "the parameters are too long")
         metadata = (("x-request-id", request.scope[REQUEST_ID]),)
         return await method(question, timeout=self._timeout_seconds, metadata=metadata)

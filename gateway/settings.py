@@ -23,7 +23,7 @@ class GatewaySettings(CommonSettings):
     template_directory: Path | None = Field(
         None, description="Directory whose templates and assets replace those of the same name."
     )
-    max_body_bytes: int = Field(65_536, ge=1024, description="Longest request body; a longer one is a 413.")
+    max_body_bytes: int = Field(65_536, ge=1024, le=131_072, description="Longest request body; a longer one is a 413.")
     max_fields: int = Field(100, ge=10, description="Most parameters of one request; more are a 400.")
     max_header_bytes: int = Field(
         16_384, ge=8192, description="Longest request target and header fields together; beyond it is a 431."

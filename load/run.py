@@ -28,8 +28,8 @@ class Load:
 
     @property
     def in_hand(self) -> int:
-        """Codes and refresh tokens that circulate: enough for a second of the mix, whatever is under way."""
-        return max(10, self.rate // 4)
+        """Codes and refresh tokens that circulate: enough for four seconds of the mix without an answer."""
+        return self.rate
 
 
 def run_all(plane: Plane, population: Population, load: Load, progress: Progress) -> tuple[list[Figures], Figures]:

@@ -17,7 +17,7 @@ from shared.rpc.reflection import add_reflection
 from shared.runtime import Runtime
 from shared.settings import CommonSettings
 
-MAX_MESSAGE_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = 256 * 1024  # Room for 100 tokens, and for any body the gateway takes.
 MAX_METADATA_BYTES = 16 * 1024
 
 OPTIONS: tuple[tuple[str, int], ...] = (

@@ -15,6 +15,7 @@ from cli.seed_file import Seed
 from shared.clock import SystemClock
 from tests.cli.conftest import Command
 from tests.conftest import make_plane
+from tests.threads import threads_left
 
 
 def test_a_plane_leaves_no_thread_and_no_port() -> None:
@@ -25,7 +26,7 @@ def test_a_plane_leaves_no_thread_and_no_port() -> None:
         assert discover(plane.issuer)["issuer"] == plane.issuer
         plane.stop()
 
-    assert set(threading.enumerate()) == before
+    assert threads_left(before) == []
     for address in (plane.auth_target, plane.token_target, plane.issuer.removeprefix("http://")):
         host, _, port = address.rpartition(":")
         with socket.create_server((host, int(port))):
@@ -46,7 +47,7 @@ def test_a_plane_whose_seed_is_refused_leaves_nothing() -> None:
     with pytest.raises(CommandFailed, match="user eve: password"), make_plane(SystemClock(), io.StringIO(), seed):
         pytest.fail("it must not start")
 
-    assert set(threading.enumerate()) == before
+    assert threads_left(before) == []
 
 
 def test_everything_listens_on_loopback_only() -> None:

@@ -150,16 +150,6 @@ def test_a_body_of_64_kib_is_taken(gateway: Gateway) -> None:
     assert 200 == exchange(gateway, TOKEN + b"Content-Length: 65536\r\n\r\n" + body).status
 
 
-def test_what_no_service_would_take_is_refused(gateway: Gateway) -> None:
-    """Parameters that are short enough apart and too long together are a 413, no overload."""
-    secret = b"Authorization: Basic " + b"YWFh" * 2500 + b"Og==\r\n"
-    body = (GRANT + b"&scope=").ljust(65_536, b"a")
-
-    answer = exchange(gateway, TOKEN + secret + b"Content-Length: 65536\r\n\r\n" + body)
-
-    assert (413, []) == (answer.status, gateway.script.questions)
-
-
 def test_a_client_that_waits_to_be_asked_is_spared_the_upload(gateway: Gateway) -> None:
     """A declared length that is too long is refused before 100 Continue (RFC 9110 section 10.1.1)."""
     with closing(connect(gateway)) as connection:

@@ -136,13 +136,13 @@ def test_an_unknown_method_is_unimplemented() -> None:
 
 
 def test_a_message_that_is_too_large_is_refused() -> None:
-    """64 KiB is the limit; the server goes on."""
+    """256 KiB is the limit; the server goes on."""
     with serving(lambda request, context: ACTIVE) as running:
         with pytest.raises(grpc.RpcError) as failure:
-            running.introspect("x" * 70_000)
+            running.introspect("x" * 270_000)
         assert failure.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
         assert failure_of(failure.value).message == "the request is too large or the service is full"
-        assert running.introspect("x" * 60_000).active
+        assert running.introspect("x" * 250_000).active
 
 
 def test_a_message_that_is_none_is_refused() -> None:
