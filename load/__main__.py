@@ -1,7 +1,7 @@
 """`python -m load`: puts the plane under load and says how long it takes to answer."""
 
 import ipaddress
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from load.plane import Plane, own_plane
-from load.population import population
+from load.ghz import GhzFailed
+from load.open_loop import Failed
+from load.plane import Plane, PlaneDidNotStart, own_plane
+from load.population import PlaneRefused, population
 from load.report import table, verdict, write
 from load.run import Load, run_all
 
@@ -32,11 +34,16 @@ def load(
 
     Without --issuer it starts a plane of its own. The exit code is 1 when a request failed or a bound was missed.
     """
-    with ExitStack() as stack:
-        plane = _running_plane(issuer, auth_target, token_target) if issuer else stack.enter_context(own_plane())
-        people = stack.enter_context(population(plane))
-        progress = stack.enter_context(Progress(console=_console, disable=not _console.is_terminal, transient=True))
-        figures, lateness = run_all(plane, people, Load(rate, duration), progress)
+    running = _running_plane(issuer, auth_target, token_target) if issuer else own_plane()
+    try:
+        with ExitStack() as stack:
+            plane = stack.enter_context(running)
+            people = stack.enter_context(population(plane))
+            progress = stack.enter_context(Progress(console=_console, disable=not _console.is_terminal, transient=True))
+            figures, lateness = run_all(plane, people, Load(rate, duration), progress)
+    except (PlaneDidNotStart, PlaneRefused, GhzFailed, Failed) as failure:
+        typer.echo(f"load: {failure}", err=True)
+        raise typer.Exit(1) from failure
     _console.print(table(rate, duration, figures, lateness))
     for line in verdict(figures):
         _console.print(line, markup=False, highlight=False)
@@ -45,11 +52,11 @@ def load(
     raise typer.Exit(not all(row.within_bounds for row in figures))
 
 
-def _running_plane(issuer: str, auth_target: str, token_target: str) -> Plane:
+def _running_plane(issuer: str, auth_target: str, token_target: str) -> AbstractContextManager[Plane]:
     for option, address in (("--issuer", issuer), ("--auth-target", auth_target), ("--token-target", token_target)):
         if not _is_loopback(address):
             raise typer.BadParameter(f"{option} must be an address of this machine, as in 127.0.0.1:50051")
-    return Plane(issuer, auth_target, token_target)
+    return nullcontext(Plane(issuer, auth_target, token_target))
 
 
 def _is_loopback(address: str) -> bool:

@@ -20,6 +20,10 @@ USERS = 20
 _DEADLINE_SECONDS = 10
 
 
+class PlaneRefused(Exception):
+    """The plane could not be reached, or would not register the load; the text says why."""
+
+
 @dataclass(frozen=True)
 class Population:
     """What the load is made with.
@@ -39,8 +43,17 @@ def population(plane: Plane) -> Iterator[Population]:
     """Registers a client and users, logs the users in, and disables them all in the end.
 
     Raises:
-        grpc.RpcError: The plane refused.
+        PlaneRefused: Not everything could be registered.
     """
+    with ExitStack() as stack:
+        try:
+            registered = _register(stack, plane)
+        except grpc.RpcError as error:
+            raise PlaneRefused(error.details()) from error
+        yield registered
+
+
+def _register(stack: ExitStack, plane: Plane) -> Population:
     run = secrets.token_hex(4)
     client = Client(
         client_id=f"load-{run}",
@@ -50,21 +63,20 @@ def population(plane: Plane) -> Iterator[Population]:
         scopes=SCOPE.split(),
         consent="skip",
     )
-    with ExitStack() as stack:
-        auth = stack.enter_context(_channel(plane.auth_target))
-        token = stack.enter_context(_channel(plane.token_target))
-        clients, users = ClientAdminServiceStub(token), UserAdminServiceStub(auth)
-        created = clients.CreateClient(CreateClientRequest(client=client), timeout=_DEADLINE_SECONDS)
-        disable = DisableClientRequest(client_id=client.client_id)
-        stack.callback(clients.DisableClient, disable, timeout=_DEADLINE_SECONDS)
-        handles = []
-        for number in range(USERS):
-            username, password = f"load-{run}-{number}", secrets.token_urlsafe(16)
-            users.CreateUser(CreateUserRequest(username=username, password=password), timeout=_DEADLINE_SECONDS)
-            stack.callback(users.DisableUser, DisableUserRequest(user=username), timeout=_DEADLINE_SECONDS)
-            login = LoginRequest(username=username, password=password)
-            handles.append(AuthServiceStub(auth).Login(login, timeout=_DEADLINE_SECONDS).session_handle)
-        yield Population(client.client_id, created.client_secret, client.redirect_uris[0], handles)
+    auth = stack.enter_context(_channel(plane.auth_target))
+    token = stack.enter_context(_channel(plane.token_target))
+    clients, users = ClientAdminServiceStub(token), UserAdminServiceStub(auth)
+    created = clients.CreateClient(CreateClientRequest(client=client), timeout=_DEADLINE_SECONDS)
+    disable = DisableClientRequest(client_id=client.client_id)
+    stack.callback(clients.DisableClient, disable, timeout=_DEADLINE_SECONDS)
+    handles = []
+    for number in range(USERS):
+        username, password = f"load-{run}-{number}", secrets.token_urlsafe(16)
+        users.CreateUser(CreateUserRequest(username=username, password=password), timeout=_DEADLINE_SECONDS)
+        stack.callback(users.DisableUser, DisableUserRequest(user=username), timeout=_DEADLINE_SECONDS)
+        login = LoginRequest(username=username, password=password)
+        handles.append(AuthServiceStub(auth).Login(login, timeout=_DEADLINE_SECONDS).session_handle)
+    return Population(client.client_id, created.client_secret, client.redirect_uris[0], handles)
 
 
 def _channel(target: str) -> grpc.Channel:

@@ -15,6 +15,7 @@ from shared.store import AssertionStore
 from shared.tokens.keyring import ALGORITHMS, MAX_TOKEN_BYTES
 
 _MAX_LIFETIME_SECONDS = 3660
+_LEEWAY_SECONDS = 10  # For a client whose clock is ahead.
 _MAX_JTI_LENGTH = 255
 
 
@@ -62,7 +63,7 @@ class ClientAssertionVerifier:
             and isinstance(expires_at, int | float)
             and now < expires_at <= now + _MAX_LIFETIME_SECONDS
             and isinstance(not_before, int | float)
-            and not_before <= now
+            and not_before <= now + _LEEWAY_SECONDS
             and isinstance(jti, str)
             and 0 < len(jti) <= _MAX_JTI_LENGTH
         )

@@ -55,3 +55,11 @@ def test_only_loopback() -> None:
     run = run_load("--issuer", "http://192.0.2.1:8080", "--auth-target", "127.0.0.1:1", "--token-target", "127.0.0.1:2")
     assert run.returncode == 2
     assert "--issuer must be an address of this machine" in run.stderr
+
+
+def test_no_plane_there() -> None:
+    """Where nobody listens it says so in a line."""
+    nobody = "127.0.0.1:1"
+    run = run_load("--issuer", f"http://{nobody}", "--auth-target", nobody, "--token-target", nobody)
+    assert run.returncode == 1
+    assert run.stderr.startswith("load: failed to connect")
