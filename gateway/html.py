@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +11,13 @@ from gateway.pages import FORM_POST_SCRIPT_SHA256, Pages
 from gateway.problems import Problem
 from gateway.tickets import Ticket
 
+_TITLES = {
+    400: "This request cannot be answered",
+    404: "There is no such page",
+    405: "This request cannot be answered",
+    413: "This request is too large",
+    503: "Try again in a moment",
+}
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?", re.ASCII)
 
 
@@ -71,7 +77,7 @@ class Html:
 
     def problem(self, problem: Problem, request_id: str) -> Response:
         """A failure that cannot be told to the client."""
-        title = HTTPStatus(problem.status).phrase
+        title = _TITLES.get(problem.status, "Something went wrong")
         html = self._pages.error(title, problem.description, request_id)
         return _page(html, _policy(), problem.status, problem.headers)
 

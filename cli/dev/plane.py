@@ -77,8 +77,8 @@ class DevPlane:
             self.issuer = settings.issuer
             self.auth_target, self.token_target = f"{LOOPBACK}:{auth.port}", f"{LOOPBACK}:{token.port}"
             targets = {"auth_target": self.auth_target, "token_target": self.token_target}
-            stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime))
-        checks = {"auth": lambda: auth.ready, "token": lambda: token.ready}
+            gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime))
+        checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
         admin = stack.enter_context(admin_server(settings, runtime, checks))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"
         with auth_service(self.auth_target) as auth_connection, token_service(self.token_target) as token_connection:
