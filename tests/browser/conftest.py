@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from cli.dev.plane import DevPlane
 
@@ -27,9 +27,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a screen. In CI a missing browser is a failure."""
+    """Chromium without a screen. A module at a time: while it runs, no other event loop can. In CI it must be there."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     executable = found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else None)
     if executable is None and not os.environ.get("CI"):
@@ -111,12 +111,17 @@ class Visit:
 
 @pytest.fixture(params=[{}], ids=["default"])
 def visit(request: pytest.FixtureRequest, browser: Browser, plane: DevPlane) -> Iterator[Visit]:
-    """Fresh cookies; every console error and policy violation is a failure."""
+    """Fresh cookies; every console error and policy violation on our pages is a failure."""
     context = browser.new_context(**request.param)
     page = context.new_page()
     problems: list[str] = []
+
+    def remember(message: ConsoleMessage) -> None:
+        if message.type == "error" and message.location["url"].startswith(plane.issuer):
+            problems.append(message.text)
+
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("console", remember)
     yield Visit(page, plane, problems)
     context.close()
     # Chromium writes every answer of 400 and more to the console; those are meant.

@@ -38,6 +38,7 @@ def test_the_keyboard_is_enough(visit: Visit, application: ClientApplication) ->
     """The first field has the focus; Tab and Enter do the rest, and the focus is always visible."""
     visit.page.goto(visit.authorize_url(application, prompt="consent"))
     keyboard = visit.page.keyboard
+    expect(visit.page.get_by_label("User name or e-mail")).to_be_focused()
     keyboard.type("ada")
     keyboard.press("Tab")
     keyboard.type("correct horse battery staple")

@@ -25,6 +25,7 @@ class Protocol(Person):
         self.login(good=True, replace=False, pick=0)
         self.authorize(pick=0, offline=offline)
         self.redeem(pick=0, good=True)
+        self.refresh(pick=0, back=0)
 
     # Codes.
 
@@ -145,6 +146,12 @@ class Protocol(Person):
             assert in_grace
             assert tokens.refresh_token == family.tokens[-1]
         self.remember(family, tokens)
+
+    @precondition(lambda self: any(f.lives(self.now) and len(f.tokens) > 1 for f in self.model.families))
+    @rule(pick=PICKS, back=st.sampled_from([1, 1, 2]))
+    def refresh_again(self, pick: int, back: int) -> None:
+        rotated = [i for i, f in enumerate(self.model.families) if f.lives(self.now) and len(f.tokens) > 1]
+        self.refresh(pick=rotated[pick % len(rotated)], back=back)
 
     @precondition(lambda self: any(family.lives(self.now) for family in self.model.families))
     @rule(pick=PICKS)

@@ -84,6 +84,7 @@ def test_a_machine_gets_no_code(flow: Flow) -> None:
 
 def test_consent_that_was_not_given_is_not_assumed(flow: Flow) -> None:
     """OIDC Core 3.1.2.6: with prompt=none a client that has to ask gets consent_required."""
+    flow.agent.username, flow.agent.password = "grace", "compilers are for people"
     flow.code()
     asking: Changes = {"client_id": "spa", "redirect_uri": "http://127.0.0.1:5000/callback", "scope": "openid"}
     response = flow.agent.get(flow.authorization_url(**asking, prompt="none"))
