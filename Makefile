@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
+# The Node that Playwright brings along needs a library which a bare Debian lacks; the pinned one does not.
+export PLAYWRIGHT_NODEJS_PATH := $(CURDIR)/$(BIN)/node
 
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev

@@ -51,7 +51,7 @@ class Flow:
     def __init__(self, plane: DevPlane) -> None:
         self.issuer = plane.issuer
         self.agent = UserAgent(plane.issuer)
-        self.http = httpx.Client(base_url=plane.issuer, timeout=10)
+        self.http = httpx.Client(base_url=plane.issuer, timeout=10, verify=False)
 
     def close(self) -> None:
         self.agent.close()
