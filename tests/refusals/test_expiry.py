@@ -59,6 +59,16 @@ def test_without_offline_access_the_family_ends_with_the_session(timed: tuple[Fl
     assert flow.refresh(token).json()["error"] == "invalid_grant"
 
 
+def test_no_token_is_said_to_outlive_its_family(timed: tuple[Flow, ManualClock]) -> None:
+    """RFC 6749 section 5.1: expires_in is what is left, when the session ends sooner than the token would."""
+    flow, clock = timed
+    token = flow.redeem(flow.code(scope="openid", prompt="login")).json()["refresh_token"]
+    clock.advance(43_200 - 100)
+    tokens = flow.refresh(token).json()
+    assert tokens["expires_in"] == 100
+    assert flow.introspect(tokens["access_token"])["exp"] == int(clock.now()) + 100
+
+
 def test_a_rotated_token_convicts_after_the_grace(timed: tuple[Flow, ManualClock]) -> None:
     """Row 5: ten seconds for retries, then it is reuse."""
     flow, clock = timed

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.dev.plane import DevPlane
 from tests.refusals.flow import Changes, Flow, changed
 from tests.user_agent import UserAgent, forms_of
 
@@ -67,13 +68,12 @@ def test_a_question_is_answered_in_its_own_browser(flow: Flow) -> None:
     attacker.close()
 
 
-def test_the_hint_of_another_session_is_not_enough(flow: Flow) -> None:
+def test_the_hint_of_another_session_is_not_enough(flow: Flow, plane: DevPlane) -> None:
     """Section 2: with an ID token of another session of the same user the user is asked."""
     tokens = flow.tokens()
-    other = Flow.__new__(Flow)
-    other.issuer, other.agent, other.http = flow.issuer, UserAgent(flow.issuer), flow.http
+    other = Flow(plane)
     hint = other.tokens()["id_token"]
     answer = flow.agent.http.get(f"{flow.issuer}/auth/logout", params={"id_token_hint": hint})
     assert (answer.status_code, len(forms_of(answer.text))) == (200, 1)
     assert flow.introspect(tokens["access_token"])["active"]
-    other.agent.close()
+    other.close()

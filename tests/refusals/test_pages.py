@@ -8,6 +8,7 @@ def test_a_login_form_of_another_browser_is_refused(flow: Flow) -> None:
     """Row 22, login CSRF and hydra#770: the ticket and its token belong to the browser that began."""
     page = flow.agent.settle(flow.agent.get(flow.authorization_url()))
     other = UserAgent(flow.issuer)
+    assert other.get(str(page.url)).status_code == 400
     fields = {**forms_of(page.text)[0].fields, "username": "ada", "password": "correct horse battery staple"}
     response = other.http.post(f"{flow.issuer}/auth/login", data=fields)
     assert response.status_code == 400

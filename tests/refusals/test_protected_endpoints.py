@@ -57,6 +57,13 @@ def test_introspection_wants_a_client_that_authenticates(flow: Flow, auth: tuple
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
 
 
+def test_introspection_is_not_for_public_clients(flow: Flow) -> None:
+    """Row 13: a client id alone proves nothing."""
+    data = {"token": flow.tokens()["access_token"], "client_id": "spa"}
+    response = flow.http.post("/auth/introspect", data=data)
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
+
+
 def test_leaving_out_the_client_makes_no_internal_caller(flow: Flow) -> None:
     """Internal services ask without a client over gRPC; over HTTP that is no way in."""
     data = {"token": flow.tokens()["access_token"], "client_id": ""}
