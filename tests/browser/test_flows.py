@@ -8,7 +8,7 @@ from tests.browser.conftest import ClientApplication, Visit
 
 def test_wrong_then_right_password_then_consent(visit: Visit, application: ClientApplication) -> None:
     """A mistake is told without saying which half was wrong, and keeps the user name; then the code arrives."""
-    visit.page.goto(visit.authorize_url(application))
+    visit.page.goto(visit.authorize_url(application, prompt="consent"))
     expect(visit.page).to_have_title("Sign in")
     visit.log_in(password="wrong")
     expect(visit.page.get_by_role("alert")).to_contain_text("do not match")

@@ -62,7 +62,9 @@ def test_a_page_of_an_error_is_a_page(flow: Flow, path: str) -> None:
     assert "<script" not in answer.text
 
 
-@pytest.mark.parametrize("value", ['"><script>alert(1)</script>', "'onfocus=alert(1) '", "{{1234*5678}}", "javascript:x"])
+@pytest.mark.parametrize(
+    "value", ['"><script>alert(1)</script>', "'onfocus=alert(1) '", "{{1234*5678}}", "javascript:x"]
+)
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "login_hint", "state"])
 def test_no_page_runs_what_a_request_brings(flow: Flow, name: str, value: str) -> None:
     """ASVS 1.2.1: a value is text, wherever it is shown."""

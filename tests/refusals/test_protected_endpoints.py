@@ -37,7 +37,9 @@ def test_userinfo_takes_good_access_tokens_only(flow: Flow, kind: str) -> None:
 def test_userinfo_takes_no_token_in_the_query(flow: Flow) -> None:
     """RFC 6750 section 2.3 and RFC 9700 section 4.3.2: URLs are logged."""
     token = flow.tokens()["access_token"]
-    assert flow.http.get("/auth/userinfo", params={"access_token": token}).status_code in (400, 401)
+    response = flow.http.get("/auth/userinfo", params={"access_token": token})
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+    assert 'error="invalid_request"' in response.headers["www-authenticate"]
 
 
 def test_userinfo_takes_one_token(flow: Flow) -> None:
