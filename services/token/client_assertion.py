@@ -5,14 +5,13 @@ from collections.abc import Collection
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
 from shared.clock import Clock
 from shared.records import Client
 from shared.store import AssertionStore
-from shared.tokens.keyring import ALGORITHMS, MAX_TOKEN_BYTES
+from shared.tokens.keyring import ALGORITHMS, MALFORMED, MAX_TOKEN_BYTES
 
 _MAX_LIFETIME_SECONDS = 3660
 _LEEWAY_SECONDS = 10  # For a client whose clock is ahead.
@@ -36,7 +35,7 @@ class ClientAssertionVerifier:
         try:
             _limit(assertion)
             return str(_claims(extract_compact(assertion.encode()).payload).get("sub", ""))
-        except (JoseError, ValueError, TypeError):
+        except MALFORMED:
             return ""
 
     def is_valid(self, client: Client, assertion: str) -> bool:
@@ -48,7 +47,7 @@ class ClientAssertionVerifier:
             _limit(assertion)
             keys = KeySet.import_key_set({"keys": list(client.jwks.get("keys", ()))})
             claims = jwt.decode(assertion, keys, algorithms=list(ALGORITHMS)).claims
-        except (JoseError, ValueError, TypeError):
+        except MALFORMED:
             return False
         return self._is_acceptable(client, claims) and self._is_first_use(client, claims)
 

@@ -21,6 +21,9 @@ ALGORITHMS = ("ES256", "RS256")
 MAX_TOKEN_BYTES = 16 * 1024
 """Longer tokens are refused before anything is decoded (CVE-2025-61920)."""
 
+MALFORMED = (JoseError, ValueError, TypeError, RecursionError)
+"""What reading a token may raise. Deep nesting exhausts the JSON parser's stack before its length is a problem."""
+
 _UNKNOWN_KEY_SECONDS = 1.0
 """A token with an unknown key makes the ring read the keys again, but no more often than this."""
 
@@ -88,7 +91,7 @@ class KeyRing:
         key = self._find(unverified.headers().get("kid"))
         try:
             decoded = jwt.decode(token, key.private, algorithms=[key.record.alg])
-        except (JoseError, ValueError, TypeError) as error:
+        except MALFORMED as error:
             raise InvalidJwt from error
         if str(decoded.header.get("typ", "")).lower() not in (typ.lower(), f"application/{typ.lower()}"):
             raise InvalidJwt
@@ -142,7 +145,7 @@ class KeyRing:
 def _parse(token: str) -> CompactSignature:
     try:
         return extract_compact(token.encode())
-    except (JoseError, ValueError, TypeError) as error:
+    except MALFORMED as error:
         raise InvalidJwt from error
 
 

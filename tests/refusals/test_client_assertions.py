@@ -1,5 +1,6 @@
 """Clients that authenticate by private_key_jwt, and those that only look like it."""
 
+import base64
 import io
 import time
 import uuid
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx2 as httpx
 import pytest
 from joserfc.jwk import ECKey, OctKey
+from joserfc.jws import JWSRegistry
 
 from cli.seed_file import Seed
 from shared.clock import SystemClock
@@ -68,6 +70,15 @@ def test_a_good_assertion_is_taken(signer: Signer, audience: str) -> None:
 
 
 Maker = Callable[[Signer], str]
+DEEP = base64.urlsafe_b64encode(b"[" * 9000).rstrip(b"=").decode()
+
+
+def signed_text(payload: bytes) -> str:
+    """A payload that no library would write, signed by the client."""
+    signing_input = b"eyJhbGciOiJFUzI1NiJ9." + base64.urlsafe_b64encode(payload).rstrip(b"=")
+    signature = base64.urlsafe_b64encode(JWSRegistry.algorithms["ES256"].sign(signing_input, KEY)).rstrip(b"=")
+    return (signing_input + b"." + signature).decode()
+
 
 FAULTS: list[tuple[str, Maker]] = [
     ("RFC 7523 3: another issuer", lambda signer: signer.assertion(iss="other")),
@@ -101,6 +112,9 @@ FAULTS: list[tuple[str, Maker]] = [
     ("CVE-2025-61920: too long", lambda signer: signer.assertion(x="x" * 40_000)),
     ("RFC 7515: no JWT", lambda signer: "garbage"),
     ("RFC 7515: three parts of nothing", lambda signer: ".."),
+    ("CVE-2025-61920: claims nested deeply", lambda signer: f"eyJhbGciOiJFUzI1NiJ9.{DEEP}.AAAA"),
+    ("CVE-2025-61920: a header nested deeply", lambda signer: f"{DEEP}.e30.AAAA"),
+    ("CVE-2025-61920: signed claims nested deeply", lambda signer: signed_text(b'{"sub":"signer","x":' + b"[" * 9000)),
     ("RFC 7519: claims that are no object", lambda signer: "eyJhbGciOiJFUzI1NiJ9.WzFd.AAAA"),
 ]
 

@@ -105,6 +105,7 @@ PUBLIC_PEM = EC.as_pem(private=False)
             id="CVE-2025-59420: unknown crit",
         ),
         pytest.param("", id="empty"),
+        pytest.param(base64.urlsafe_b64encode(b"[" * 9000).rstrip(b"=").decode() + ".e30.AAAA", id="nested deeply"),
         pytest.param("a.b.c", id="garbage"),
         pytest.param("é" + TOKEN, id="not ASCII"),
         pytest.param(TOKEN + "x" * MAX_TOKEN_BYTES, id="CVE-2025-61920: too long"),
