@@ -10,12 +10,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from cli.dev.plane import DevPlane
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+PATIENCE_MS = 20_000  # A busy machine is slow, not wrong.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +35,7 @@ def browser() -> Iterator[Browser]:
     executable = found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else None)
     if executable is None and not os.environ.get("CI"):
         pytest.skip("no browser here; install one with: make setup-test")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
