@@ -194,8 +194,8 @@ class ClientStore(Protocol):
         """Must raise `ClientNotFound`."""
 
     def disable_client(self, client_id: str, now: float) -> None:
-        """Must disable the client, raise its epoch by one and revoke its families. Must raise `ClientNotFound`; must
-        change nothing when the client is disabled already.
+        """Must disable the client, raise its epoch by one, revoke its families and forget its codes. Must raise
+        `ClientNotFound`; must change nothing when the client is disabled already.
         """
 
     def enable_client(self, client_id: str) -> None:

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from shared.errors import ClientExists, ClientNotFound
+from shared.errors import ClientExists, ClientNotFound, InvalidGrant
 from shared.store import Store
-from tests.contract.examples import NOW, client, granted, key
+from tests.contract.examples import NOW, client, code, granted, key, logged_in, redemption
 from tests.contract.races import race
 
 
@@ -87,6 +87,20 @@ def test_disabling_a_client_revokes_all_it_has(store: Store) -> None:
     assert (found.disabled, found.epoch) == (False, 1)
     assert store.find_family(family.family_id, NOW + 6) is None
     assert store.find_family(foreign.family_id, NOW + 6) == foreign
+
+
+def test_a_code_of_a_disabled_client_does_not_come_back(store: Store) -> None:
+    """Issued before, presented after the client was enabled again: refused; another client's code is still good."""
+    for client_id in ("web", "other"):
+        store.insert_client(client(client_id))
+    issued, foreign = (code(logged_in(store), client_id=client_id) for client_id in ("web", "other"))
+    store.insert_code(issued)
+    store.insert_code(foreign)
+    store.disable_client("web", NOW)
+    store.enable_client("web")
+    with pytest.raises(InvalidGrant):
+        store.redeem_code(redemption(issued))
+    assert store.redeem_code(redemption(foreign)).client_id == "other"
 
 
 def test_a_client_is_disabled_once_however_many_do_it(store: Store) -> None:

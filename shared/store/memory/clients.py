@@ -54,6 +54,9 @@ class MemoryClients:
             self._state.clients.replace(client_id, replace(client, disabled=True, epoch=client.epoch + 1))
             for family_id in self._state.families_of_client.get(client_id):
                 self._state.revoke_family(family_id, now)
+            for row in self._state.codes:
+                if row.code.client_id == client_id:
+                    self._state.codes.remove(row.code.code_hash)
 
     def enable_client(self, client_id: str) -> None:
         with self._state.lock:
