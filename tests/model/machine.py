@@ -19,13 +19,16 @@ RACERS = 4
 class Protocol(Person):
     """A person, and everything that can happen to what their client holds."""
 
-    @initialize(offline=st.booleans())
-    def begin(self, offline: bool) -> None:
+    @initialize(offline=st.booleans(), again_after=st.sampled_from([None, 0.0, 11.0]))
+    def begin(self, offline: bool, again_after: float | None) -> None:
         """Most histories are about tokens, so each begins with some."""
         self.login(good=True, replace=False, pick=0)
         self.authorize(pick=0, offline=offline)
         self.redeem(pick=0, good=True)
         self.refresh(pick=0, back=0)
+        if again_after is not None:
+            self.wait(again_after)
+            self.refresh(pick=0, back=1)
 
     # Codes.
 
