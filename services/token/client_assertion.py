@@ -54,11 +54,11 @@ class ClientAssertionVerifier:
     def _is_acceptable(self, client: Client, claims: dict[str, Any]) -> bool:
         now = self._clock.now()
         audience = claims.get("aud")
-        named = {audience} if isinstance(audience, str) else set(audience) if isinstance(audience, list) else set()
+        named = audience if isinstance(audience, list) else [audience]
         expires_at, not_before, jti = claims.get("exp"), claims.get("nbf", 0), claims.get("jti")
         return (
             claims.get("iss") == client.client_id == claims.get("sub")
-            and not self._audiences.isdisjoint(named)
+            and any(isinstance(name, str) and name in self._audiences for name in named)
             and isinstance(expires_at, int | float)
             and now < expires_at <= now + _MAX_LIFETIME_SECONDS
             and isinstance(not_before, int | float)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
 from services.token.grant_types import GRANT_TYPES
 from shared.errors import InvalidRequest
@@ -73,7 +73,14 @@ def _validate_keys(client: Client) -> None:
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise InvalidRequest("jwks is no JSON Web Key Set (RFC 7517)") from error
     _require(not any(key.is_private for key in keys), "jwks has a private key; give public keys only")
-    _require(all(key.key_type in ("EC", "RSA") for key in keys), "jwks may have EC and RSA keys")
+    _require(all(map(_signs_as_we_accept, keys)), "jwks may have EC keys on P-256 and RSA keys of 2048 bits or more")
+
+
+def _signs_as_we_accept(key: Key) -> bool:
+    """Whether the key is fit for ES256 or RS256 (RFC 7518 sections 3.3 and 3.4)."""
+    if isinstance(key, RSAKey):
+        return key.raw_value.key_size >= 2048
+    return isinstance(key, ECKey) and key.curve_name == "P-256"
 
 
 def _validate_redirect_uris(name: str, uris: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from structlog.testing import LogCapture
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
 from authplane.auth.v1 import user_admin_pb2 as admin_pb2
 from authplane.auth.v1 import user_admin_pb2_grpc as admin_grpc
-from authplane.token.v1 import token_pb2, token_pb2_grpc
+from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2, token_pb2_grpc
 from services.auth.app import auth_server
 from services.auth.settings import AuthSettings
 from services.token.app import token_server
@@ -72,6 +72,8 @@ class AuthPlane:
     auth: auth_pb2_grpc.AuthServiceStub
     users: admin_grpc.UserAdminServiceStub
     tokens: token_pb2_grpc.TokenServiceStub
+    clients: client_admin_pb2_grpc.ClientAdminServiceStub
+    keys: key_admin_pb2_grpc.KeyAdminServiceStub
     clock: ManualClock
     log: LogCapture
 
@@ -119,6 +121,8 @@ def auth_plane() -> Iterator[AuthPlane]:
             auth_pb2_grpc.AuthServiceStub(channel),
             admin_grpc.UserAdminServiceStub(channel),
             token_pb2_grpc.TokenServiceStub(token_channel),
+            client_admin_pb2_grpc.ClientAdminServiceStub(token_channel),
+            key_admin_pb2_grpc.KeyAdminServiceStub(token_channel),
             clock,
             log,
         )

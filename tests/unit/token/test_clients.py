@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from services.token.authenticate_client import ClientAuthenticator, PresentedClient
 from services.token.client_assertion import ClientAssertionVerifier
@@ -118,6 +119,43 @@ def test_settings_that_cannot_work_are_refused(changes: dict[str, Any]) -> None:
         validate(replace(GOOD, **changes))
     message = refusal.value.message
     assert any(name.split("_")[0] in message or str(value) in message for name, value in changes.items())
+
+
+EC, RSA = ECKey.generate_key("P-256").as_dict(private=False), RSAKey.generate_key(2048).as_dict(private=False)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [],
+        5,
+        ["EC"],
+        [None],
+        [{}],
+        [{"kty": "EC"}],
+        [{**EC, "x": "AA"}],
+        [{**EC, "kid": 7.0}],
+        [ECKey.generate_key("P-384").as_dict(private=False)],
+        [EC, ECKey.generate_key("P-256").as_dict(private=True)],
+        [OKPKey.generate_key("Ed25519").as_dict(private=False)],
+        [OctKey.generate_key().as_dict()],
+    ],
+    ids=lambda keys: str(keys)[:40],
+)
+def test_key_sets_that_cannot_work_are_refused(keys: object) -> None:
+    """RFC 7517: public keys only, for ES256 or RS256, which are the algorithms that are accepted."""
+    signer = replace(GOOD, token_endpoint_auth_method="private_key_jwt")
+    validate(replace(signer, jwks={"keys": [EC, RSA]}))
+    with pytest.raises(InvalidRequest, match="jwks"):
+        validate(replace(signer, jwks={"keys": keys}))
+
+
+@pytest.mark.filterwarnings("ignore:Key size")
+def test_a_short_rsa_key_is_refused() -> None:
+    """RFC 7518 section 3.3: a key of 2048 bits or more must be used."""
+    short = RSAKey.generate_key(1024).as_dict(private=False)
+    with pytest.raises(InvalidRequest, match="2048"):
+        validate(replace(GOOD, token_endpoint_auth_method="private_key_jwt", jwks={"keys": [EC, short]}))
 
 
 @pytest.mark.parametrize(
