@@ -11,7 +11,6 @@ export PLAYWRIGHT_NODEJS_PATH := $(CURDIR)/$(BIN)/node
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 TOOLS := .tools/.complete
-SOURCES := shared services gateway cli load tests tools
 
 help: ## Show what there is to do
 	@echo 'authplane: an auth and token plane. Begin with `make run`, then look at README.md.'

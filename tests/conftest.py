@@ -12,6 +12,8 @@ from cli.dev.plane import DevPlane
 from cli.seed_file import Seed, load_seed
 from cli.settings import PlaneSettings
 from shared.clock import Clock, ManualClock, SystemClock
+from shared.store.postgres.server import LocalServer
+from tests.servers.postgres import OPTIONS, PostgresDatabases, programs
 from tests.user_agent import UserAgent
 
 SECRET = "test-secret-at-least-32-characters-long"
@@ -23,6 +25,14 @@ def make_plane(clock: Clock, log: io.StringIO, seed: Seed | None = None, **setti
     """A plane that is yet to be entered."""
     values = {**FREE_PORTS, "secret": SECRET, "log_format": "json", **settings}
     return DevPlane(PlaneSettings.model_validate(values), seed or load_seed(SEED), clock, os.urandom, log)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
+    """A real PostgreSQL for the whole run."""
+    directory = tmp_path_factory.mktemp("postgres")
+    with LocalServer(directory, programs(), OPTIONS) as server, PostgresDatabases(server) as databases:
+        yield databases
 
 
 @pytest.fixture(scope="session")

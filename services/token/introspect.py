@@ -101,8 +101,8 @@ class Introspector:
 
     def _refresh_token(self, token: str) -> Introspection:
         handle = self._handles.parse(HandleKind.REFRESH_TOKEN, token)
-        family = self._families.find_family(handle.id_digest, self._clock.now())
-        if family is None or family.token_hash != digest(token):
+        family = self._families.find_refresh_token(handle.id_digest, digest(token), self._clock.now())
+        if family is None:
             return INACTIVE
         return Introspection(
             active=True,

@@ -52,6 +52,14 @@ class UserStore(Protocol):
         """Must raise `UserNotFound`; must bring back nothing that was ended or revoked."""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The least one may want to know of a live session."""
+
+    user_id: str
+    expires_at: float
+
+
 class SessionStore(Protocol):
     """Login sessions."""
 
@@ -66,6 +74,9 @@ class SessionStore(Protocol):
 
     def find_session(self, session_id: str, now: float) -> Session | None:
         """Must return only a live session."""
+
+    def check_session(self, session_id: str, now: float) -> SessionStatus | None:
+        """Must return what `find_session` does, but only whose it is and how long it lasts: the cheapest question."""
 
     def list_sessions(self, user_id: str, now: float) -> Sequence[Session]:
         """Must return the user's live sessions, newest first."""
@@ -142,6 +153,9 @@ class FamilyStore(Protocol):
 
     def find_family(self, family_id: str, now: float) -> Family | None:
         """Must return only a live family: neither expired nor revoked."""
+
+    def find_refresh_token(self, family_id: str, token_hash: str, now: float) -> Family | None:
+        """Must return the family only if it is live and this is its newest token."""
 
     def rotate_refresh_token(self, rotation: Rotation) -> Family:
         """Must replace the newest token of the family by its successor in one step, and return the family, whose

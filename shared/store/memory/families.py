@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from shared.errors import InvalidGrant, InvalidScope, RefreshTokenReused
+from shared.errors import InvalidGrant, RefreshTokenReused
 from shared.records import Family
 from shared.store.contract import Rotation
-from shared.store.memory.state import FamilyRow, State
+from shared.store.memory.state import State
+from shared.store.rotation import FamilyState, Outcome, judge
 
 
 class MemoryFamilies:
@@ -16,18 +17,23 @@ class MemoryFamilies:
 
     def find_family(self, family_id: str, now: float) -> Family | None:
         with self._state.lock:
-            row = self._state.families.get(family_id)
-            return row.family if row is not None and row.lives(now) else None
+            state = self._state.live_family(family_id, now)
+            return state.family if state else None
+
+    def find_refresh_token(self, family_id: str, token_hash: str, now: float) -> Family | None:
+        family = self.find_family(family_id, now)
+        return family if family is not None and family.token_hash == token_hash else None
 
     def rotate_refresh_token(self, rotation: Rotation) -> Family:
         with self._state.lock:
-            row = self._live_row(rotation)
-            if row.family.token_hash == rotation.token_hash:
-                return self._advance(row, rotation)
-            if rotation.generation >= row.family.generation:
+            state = self._state.live_family(rotation.family_id, rotation.now)
+            if state is None:
                 raise InvalidGrant("the refresh token is not valid")
-            if row.previous_token_hash == rotation.token_hash and rotation.now - row.rotated_at < rotation.grace:
-                return row.family
+            match judge(state, rotation):
+                case Outcome.NEWEST:
+                    return self._advance(state.family, rotation)
+                case Outcome.REPEATED:
+                    return state.family
             self._state.revoke_family(rotation.family_id, rotation.now)
             raise RefreshTokenReused("the refresh token was used before; all tokens of its family are revoked")
 
@@ -35,21 +41,11 @@ class MemoryFamilies:
         with self._state.lock:
             return self._state.revoke_family(family_id, now)
 
-    def _live_row(self, rotation: Rotation) -> FamilyRow:
-        row = self._state.families.get(rotation.family_id)
-        if row is None or not row.lives(rotation.now) or row.family.client_id != rotation.client_id:
-            raise InvalidGrant("the refresh token is not valid")
-        if not set(rotation.scopes) <= set(row.family.scopes):
-            raise InvalidScope("a requested scope goes beyond what was granted")
-        return row
-
-    def _advance(self, row: FamilyRow, rotation: Rotation) -> Family:
-        family = replace(row.family, token_hash=rotation.successor_hash, generation=row.family.generation + 1)
-        self._state.families.replace(
-            rotation.family_id,
-            FamilyRow(family, rotated_at=rotation.now, previous_token_hash=rotation.token_hash),
-        )
-        return family
+    def _advance(self, family: Family, rotation: Rotation) -> Family:
+        advanced = replace(family, token_hash=rotation.successor_hash, generation=family.generation + 1)
+        state = FamilyState(advanced, rotation.now, rotation.token_hash)
+        self._state.families.replace(rotation.family_id, state)
+        return advanced
 
 
 class MemoryAccessTokens:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.records import Session
+from shared.store.contract import SessionStatus
 from shared.store.memory.state import State
 
 
@@ -28,6 +29,10 @@ class MemorySessions:
     def find_session(self, session_id: str, now: float) -> Session | None:
         with self._state.lock:
             return self._state.live_session(session_id, now)
+
+    def check_session(self, session_id: str, now: float) -> SessionStatus | None:
+        session = self.find_session(session_id, now)
+        return SessionStatus(session.user_id, session.expires_at) if session else None
 
     def list_sessions(self, user_id: str, now: float) -> Sequence[Session]:
         with self._state.lock:

@@ -5,18 +5,7 @@ from dataclasses import dataclass, replace
 
 from shared.records import AuthorizationCode, Client, Family, Session, SigningKey, User
 from shared.store.memory.table import Index, Table
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyRow:
-    """A family, and what rotation has to remember of it."""
-
-    family: Family
-    rotated_at: float = float("-inf")
-    previous_token_hash: str = ""
-
-    def lives(self, now: float) -> bool:
-        return now < self.family.expires_at
+from shared.store.rotation import FamilyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class State:
         self.sessions: Table[Session] = Table("sessions", max_rows, self._session_removed)
         self.sessions_of_user = Index()
         self.codes: Table[CodeRow] = Table("authorization codes", max_rows)
-        self.families: Table[FamilyRow] = Table("refresh token families", max_rows, self._family_removed)
+        self.families: Table[FamilyState] = Table("refresh token families", max_rows, self._family_removed)
         self.families_of_user = Index()
         self.families_of_session = Index()
         self.families_of_client = Index()
@@ -63,10 +52,13 @@ class State:
         return self.sessions.get(session_id) if self.sessions.lives(session_id, now) else None
 
     def add_family(self, family: Family, now: float) -> None:
-        self.families.insert(family.family_id, FamilyRow(family), family.expires_at, now)
+        self.families.insert(family.family_id, FamilyState(family), family.expires_at, now)
         self.families_of_user.add(family.user_id, family.family_id)
         self.families_of_session.add(family.session_id, family.family_id)
         self.families_of_client.add(family.client_id, family.family_id)
+
+    def live_family(self, family_id: str, now: float) -> FamilyState | None:
+        return self.families.get(family_id) if self.families.lives(family_id, now) else None
 
     def hand_over_families(self, session: Session, successor: Session) -> None:
         """Families of a session become families of the one that replaces it."""
@@ -79,9 +71,9 @@ class State:
                 self.families.replace(family_id, replace(row, family=family))
 
     def revoke_family(self, family_id: str, now: float) -> bool:
-        row = self.families.get(family_id)
+        lived = self.families.lives(family_id, now)
         self.families.remove(family_id)
-        return row is not None and row.lives(now)
+        return lived
 
     def end_session(self, session_id: str, now: float) -> bool:
         if not self.sessions.lives(session_id, now):
@@ -99,7 +91,7 @@ class State:
     def _session_removed(self, session: Session) -> None:
         self.sessions_of_user.discard(session.user_id, session.session_id)
 
-    def _family_removed(self, row: FamilyRow) -> None:
+    def _family_removed(self, row: FamilyState) -> None:
         family = row.family
         self.families_of_user.discard(family.user_id, family.family_id)
         self.families_of_session.discard(family.session_id, family.family_id)

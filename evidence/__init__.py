@@ -1,0 +1,1 @@
+"""What PostgreSQL does with our statements, shown and not asserted."""

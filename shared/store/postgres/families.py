@@ -1,0 +1,110 @@
+"""Families and their refresh tokens in PostgreSQL."""
+
+from typing import Final
+
+from shared.errors import InvalidGrant, Overloaded, RefreshTokenReused
+from shared.records import Family
+from shared.store.contract import Rotation
+from shared.store.postgres.clients import good_epoch_of
+from shared.store.postgres.database import Database, Parameters
+from shared.store.postgres.invalidations import NEXT_VERSION, family_tag
+from shared.store.postgres.types import key
+from shared.store.rotation import FamilyState, Outcome, judge
+
+FAMILY_COLUMNS: Final = (
+    "family_id, client_id, user_id, session_id, scopes, nonce, requested_claims, auth_time, acr, amr, token_hash, "
+    "generation, created_at, expires_at"
+)
+
+_IS_CURRENT: Final = (
+    f"expires_at > to_timestamp(%(now)s) AND client_epoch = {good_epoch_of('refresh_tokens.client_id')}"
+)
+_LIVES: Final = f"revoked_at IS NULL AND {_IS_CURRENT}"
+
+FIND: Final = f"SELECT {FAMILY_COLUMNS} FROM refresh_tokens WHERE family_id = %(family_id)s AND {_LIVES}"
+
+FIND_BY_TOKEN: Final = f"{FIND} AND token_hash = %(token_hash)s"
+
+# Whoever comes second finds another token in the row and changes nothing.
+ROTATE: Final = f"""
+UPDATE refresh_tokens
+SET token_hash = %(successor_hash)s, generation = generation + 1, previous_token_hash = token_hash,
+    rotated_at = to_timestamp(%(now)s)
+WHERE family_id = %(family_id)s AND token_hash = %(token_hash)s AND client_id = %(client_id)s
+    AND scopes @> %(scopes)s::text[] AND {_LIVES}
+RETURNING {FAMILY_COLUMNS}
+"""
+
+_STATE: Final = f"""
+SELECT coalesce(rotated_at, '-infinity'), coalesce(previous_token_hash, ''), {FAMILY_COLUMNS}
+FROM refresh_tokens WHERE family_id = %(family_id)s AND {_LIVES}
+"""
+
+REVOKE: Final = f"""
+WITH revoked AS (
+    UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s)
+    WHERE family_id = %(family_id)s AND revoked_at IS NULL
+    RETURNING {_IS_CURRENT} AS lived
+), next AS (
+    {NEXT_VERSION} FROM revoked RETURNING version
+), logged AS (
+    INSERT INTO invalidations (version, tag) SELECT version, %(tag)s FROM next
+)
+SELECT lived FROM revoked
+"""
+
+_ATTEMPTS = 3
+
+
+class PostgresFamilies:
+    """`FamilyStore` in PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find_family(self, family_id: str, now: float) -> Family | None:
+        row = self._database.one(FIND, {"family_id": key(family_id), "now": now})
+        return Family(*row) if row else None
+
+    def find_refresh_token(self, family_id: str, token_hash: str, now: float) -> Family | None:
+        values = {"family_id": key(family_id), "token_hash": key(token_hash), "now": now}
+        row = self._database.one(FIND_BY_TOKEN, values)
+        return Family(*row) if row else None
+
+    def rotate_refresh_token(self, rotation: Rotation) -> Family:
+        values = _values(rotation)
+        for _ in range(_ATTEMPTS):
+            row = self._database.one(ROTATE, values)
+            if row is not None:
+                return Family(*row)
+            state = self._state(values)
+            match judge(state, rotation):
+                case Outcome.REPEATED:
+                    return state.family
+                case Outcome.REUSED:
+                    self.revoke_family(rotation.family_id, rotation.now)
+                    raise RefreshTokenReused("the refresh token was used before; all tokens of its family are revoked")
+        raise Overloaded("the refresh token could not be rotated; try again", retry_after=1.0)
+
+    def revoke_family(self, family_id: str, now: float) -> bool:
+        values = {"family_id": key(family_id), "tag": family_tag(family_id), "now": now}
+        row = self._database.one(REVOKE, values)
+        return bool(row and row[0])
+
+    def _state(self, values: Parameters) -> FamilyState:
+        row = self._database.one(_STATE, values)
+        if row is None:
+            raise InvalidGrant("the refresh token is not valid")
+        rotated_at, previous_token_hash, *family = row
+        return FamilyState(Family(*family), rotated_at, previous_token_hash)
+
+
+def _values(rotation: Rotation) -> Parameters:
+    return {
+        "family_id": key(rotation.family_id),
+        "token_hash": key(rotation.token_hash),
+        "successor_hash": bytes.fromhex(rotation.successor_hash),
+        "client_id": rotation.client_id,
+        "scopes": list(rotation.scopes),
+        "now": rotation.now,
+    }

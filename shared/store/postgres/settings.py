@@ -1,0 +1,51 @@
+"""Settings of the PostgreSQL store."""
+
+from pydantic import Field, SecretStr
+
+from shared.settings import CommonSettings
+
+
+class PostgresSettings(CommonSettings):
+    """Where PostgreSQL is, and how it is asked. Every wait has a bound."""
+
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL, as postgresql://user:password@host:port/database; for the store postgres.",
+    )
+    pg_pool_min: int = Field(2, ge=0, description="Connections that are kept open.")
+    pg_pool_max: int = Field(8, ge=1, description="Most connections of each process that serve requests.")
+    pg_pool_timeout_seconds: float = Field(2.0, gt=0, description="Longest wait for a free connection.")
+    pg_pool_max_waiting: int = Field(
+        128, ge=1, description="Most calls that wait for a connection; others are refused."
+    )
+    pg_pool_max_lifetime_seconds: float = Field(1800.0, gt=0, description="Age at which a connection is replaced.")
+    pg_pool_max_idle_seconds: float = Field(600.0, gt=0, description="Idle time after which a connection is closed.")
+    pg_connect_timeout_seconds: int = Field(2, ge=2, description="Longest wait for a new connection.")
+    pg_statement_timeout_ms: int = Field(2000, ge=1, description="Longest run of one statement.")
+    pg_lock_timeout_ms: int = Field(1000, ge=1, description="Longest wait of a statement for one lock.")
+    pg_idle_in_transaction_timeout_ms: int = Field(
+        5000, ge=1, description="Idle time after which PostgreSQL ends a transaction, and frees its locks."
+    )
+    pg_prepare_threshold: int = Field(
+        3,
+        ge=-1,
+        description="Uses after which a statement is prepared; -1 for never, as a pooler of transactions may need.",
+    )
+
+    def connection_options(self, name: str) -> dict[str, object]:
+        """Keyword arguments of a psycopg connection; PostgreSQL shows it under this name."""
+        limits = {
+            "statement_timeout": self.pg_statement_timeout_ms,
+            "lock_timeout": self.pg_lock_timeout_ms,
+            "idle_in_transaction_session_timeout": self.pg_idle_in_transaction_timeout_ms,
+        }
+        return {
+            "application_name": f"authplane {name}",
+            "connect_timeout": self.pg_connect_timeout_seconds,
+            "options": " ".join(f"-c {name}={milliseconds}" for name, milliseconds in limits.items()),
+            "target_session_attrs": "read-write",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "prepare_threshold": None if self.pg_prepare_threshold < 0 else self.pg_prepare_threshold,
+        }

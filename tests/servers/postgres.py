@@ -1,0 +1,71 @@
+"""A real PostgreSQL for tests: one server for the whole run, a new database for whoever asks."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from shared.store.postgres import Database, PostgresSettings, PostgresStore
+from shared.store.postgres.migrate import Migrator
+from shared.store.postgres.scratch import ScratchDatabase
+from shared.store.postgres.server import WHEEL_PROGRAMS, LocalServer
+
+SECRET = "test-secret-at-least-32-characters-long"
+
+# fsync is what tests of crashes are about; they start a server of their own.
+OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def programs() -> Path:
+    """The PostgreSQL to test on; AUTHPLANE_TEST_POSTGRES names another `bin` folder than the wheel's."""
+    return Path(os.environ.get("AUTHPLANE_TEST_POSTGRES", WHEEL_PROGRAMS))
+
+
+def postgres_settings(url: str, **changes: object) -> PostgresSettings:
+    return PostgresSettings.model_validate({"secret": SECRET, "database_url": url, **changes})
+
+
+class PostgresDatabases:
+    """Databases on one server, each migrated and empty.
+
+    Attributes:
+        url: The server's own database, for tests that make databases themselves.
+    """
+
+    def __init__(self, server: LocalServer) -> None:
+        self.server = server
+        self.url = server.url
+        self._template = ScratchDatabase(server.url)
+        self._spare: list[ScratchDatabase] = []
+
+    def __enter__(self) -> "PostgresDatabases":
+        self._template.__enter__()
+        Migrator(self._template.url).up()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The server is thrown away with all that is in it."""
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of a new database with the schema."""
+        with ScratchDatabase(self.url, template=self._template.name) as scratch:
+            yield scratch.url
+
+    @contextmanager
+    def store(self, **settings: object) -> Iterator[PostgresStore]:
+        """A store on a new database."""
+        with self.database() as url:
+            store = open_store(url, **settings)
+            try:
+                yield store
+            finally:
+                store.close()
+
+
+def open_store(url: str, **settings: object) -> PostgresStore:
+    """A store on a database that is there."""
+    wanted = postgres_settings(make_conninfo(url), pg_pool_min=1, **settings)
+    return PostgresStore(Database(wanted, "test", wanted.pg_pool_max))
