@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.errors import InvalidGrant, InvalidScope, RefreshTokenReused
+from shared.handles import digest
 from shared.store import Store
 from tests.contract.endings import ENDINGS
 from tests.contract.examples import NOW, client, granted, logged_in, rotation
