@@ -12,8 +12,9 @@ from cli.failures import CommandFailed
 SERVE, USE, ADMINISTER = "Run the plane", "Use it", "Administer it"
 
 COMMANDS = {
-    "dev": ("Run the whole plane in this process, in memory, on loopback only, ready to try.", SERVE),
+    "dev": ("Run the whole plane in this process, on loopback only, ready to try.", SERVE),
     "serve": ("Run one part of the plane, for production.", SERVE),
+    "migrate": ("Bring a database to a version of the schema.", SERVE),
     "seed": ("Create the users and clients that a file describes.", SERVE),
     "login": ("Log in through the browser and show what the tokens say.", USE),
     "token": ("Introspect, revoke and read tokens.", USE),

@@ -11,11 +11,12 @@ from pydantic import BaseModel, SecretStr
 
 from cli.flags import Command, with_flags
 from cli.setting_sources import ResolvedSettings, resolve_settings
-from cli.settings import PlaneSettings, ProcessSettings
+from cli.settings import PlaneSettings, ProcessSettings, StoreSettings
 from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
 from shared.settings import CommonSettings
+from shared.store.postgres import PostgresSettings
 
 ConfigFile = Annotated[
     Path | None,
@@ -27,6 +28,8 @@ PrintConfig = Annotated[
 
 _PANELS: Mapping[str, type[BaseModel]] = {
     "Process": ProcessSettings,
+    "Store": StoreSettings,
+    "PostgreSQL": PostgresSettings,
     "Auth service": AuthSettings,
     "Token service": TokenSettings,
     "Gateway": GatewaySettings,

@@ -19,6 +19,9 @@ from cli.secret_files import with_secrets_read
 from cli.settings import PlaneSettings
 
 PREFIX = "AUTHPLANE_"
+DATABASE_URL = "DATABASE_URL"
+"""The name that hosting platforms use; `AUTHPLANE_DATABASE_URL` goes before it."""
+
 _SECRET_FILES = {
     f"{name}_file": name for name, info in PlaneSettings.model_fields.items() if is_secret(info.annotation)
 }
@@ -80,7 +83,10 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    if DATABASE_URL in environ and given.keys().isdisjoint(("database_url", "database_url_file")):
+        given["database_url"] = environ[DATABASE_URL]
+    return given
 
 
 def _with_secrets(origin: str, given: Mapping[str, Any], directory: Path) -> dict[str, Any]:

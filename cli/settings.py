@@ -8,17 +8,36 @@ from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
 from shared.settings import CommonSettings
+from shared.store.postgres import PostgresSettings
+
+
+class StoreSettings(PostgresSettings):
+    """Which store."""
+
+    store: Literal["memory", "postgres"] = Field(
+        "memory", description="Where users, clients and sessions are kept; several processes share a postgres only."
+    )
+
+    @property
+    def postgres_url(self) -> str:
+        """Where PostgreSQL is.
+
+        Raises:
+            ValueError: No setting says.
+        """
+        if self.database_url is None:
+            raise ValueError("database_url is missing, which the store postgres needs; DATABASE_URL serves as well")
+        return self.database_url.get_secret_value()
 
 
 class ProcessSettings(CommonSettings):
     """What concerns the process and not one of the parts in it."""
 
-    store: Literal["memory"] = Field("memory", description="Where users, clients and sessions are kept.")
     admin_host: str = Field("127.0.0.1", description="Address on which metrics and health pages are served.")
     admin_port: int = Field(
         9091, ge=0, le=65535, description="Port of metrics and health pages; 9092 and 9093 for token and gateway."
     )
 
 
-class PlaneSettings(AuthSettings, TokenSettings, GatewaySettings, ProcessSettings):
+class PlaneSettings(AuthSettings, TokenSettings, GatewaySettings, StoreSettings, ProcessSettings):
     """The settings of all parts."""

@@ -11,15 +11,15 @@ from cli.process import admin_server, make_runtime
 from cli.seed_file import Seed
 from cli.seeding import Seeder
 from cli.settings import PlaneSettings
+from cli.stores import open_store
 from gateway.app import gateway_server
 from services.auth.app import auth_server
 from services.token.app import token_server
 from shared.clock import Clock
-from shared.store.memory import MemoryStore
 
 
 class DevPlane:
-    """All three parts on one in-memory store, on loopback only, seeded and ready while its context is open.
+    """All three parts on one store, on loopback only, seeded and ready while its context is open.
 
     Args:
         settings: A port of 0 takes a free one. Unless an issuer is set, it is made from the port of the gateway.
@@ -50,7 +50,6 @@ class DevPlane:
         self._seed = seed
         self._runtime = make_runtime(settings, clock, random_bytes, log_stream)
         self.logger = self._runtime.logger
-        self.store = MemoryStore()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -68,8 +67,8 @@ class DevPlane:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
-        runtime, store = self._runtime, self.store
-        stack.callback(store.close)
+        runtime = self._runtime
+        store = self.store = stack.enter_context(open_store(self._settings))
         with reserved(self._settings.gateway_port) as port:
             settings = self._on_loopback(port)
             auth = stack.enter_context(auth_server(settings, store, runtime))

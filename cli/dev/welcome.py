@@ -19,9 +19,9 @@ class Welcome:
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
 
-    def show(self, plane: Addresses, admin_url: str, seed: Seed, steps: Iterable[Step]) -> None:
+    def show(self, plane: Addresses, admin_url: str, kept: str, seed: Seed, steps: Iterable[Step]) -> None:
         """Prints it, and then `ready` on a line of its own."""
-        self._title("authplane dev: everything is in memory and gone when this ends")
+        self._title(f"authplane dev: everything is {kept}")
         self._fact("issuer", plane.issuer)
         self._fact("gRPC", f"auth {plane.auth_target}, token {plane.token_target}")
         self._fact("admin", f"{admin_url}/metrics")

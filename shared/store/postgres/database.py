@@ -65,14 +65,20 @@ class Database:
     that tells of a lost server the pool is drained, at most once a second: its other connections are then as dead, and
     trying them one by one would turn a restart of 0.2 s into an outage of 10.
 
+    Args:
+        url: Where it is.
+        settings: Its pool and time limits.
+        name: Names the pool's threads, and the connections in PostgreSQL's own views.
+        max_size: Most connections.
+
     Raises:
         Overloaded: From every method, when no connection came free in time, or a row stayed locked.
         Unavailable: From every method, when PostgreSQL does not answer. What was under way may have been committed.
     """
 
-    def __init__(self, settings: PostgresSettings, name: str, max_size: int) -> None:
+    def __init__(self, url: str, settings: PostgresSettings, name: str, max_size: int) -> None:
         self._pool: ConnectionPool[_Connection] = ConnectionPool(
-            settings.database_url.get_secret_value(),
+            url,
             connection_class=_Connection,
             kwargs={"autocommit": True, **settings.connection_options(name)},
             configure=_configure,

@@ -76,6 +76,15 @@ class Migrator:
 
         return self._apply(wanted, _take_back, told)
 
+    def require_served_schema(self) -> None:
+        """Raises `MigrationRefused` unless the database has what a process needs to serve. Changes nothing."""
+        missing = [step for step in self.status() if not step.applied_at and step.migration.version <= REQUIRED_VERSION]
+        if missing:
+            raise MigrationRefused(
+                f"the database lacks step {missing[0].migration.version} ({missing[0].migration.name}) of the schema; "
+                "run: authplane migrate up"
+            )
+
     def _apply(
         self,
         wanted: Callable[[dict[int, str]], list[Migration]],
@@ -101,15 +110,6 @@ class Migrator:
                 yield connection
         except psycopg.Error as error:
             raise domain_error(error) from error
-
-
-def require_schema(connection: Connection) -> None:
-    """Raises `MigrationRefused` unless the database has what a process needs to serve."""
-    version = max((version for version in _taken(connection) if version <= REQUIRED_VERSION), default=0)
-    if version < REQUIRED_VERSION:
-        raise MigrationRefused(
-            f"the database's schema is at version {version} and {REQUIRED_VERSION} is needed; run: authplane migrate up"
-        )
 
 
 @contextmanager

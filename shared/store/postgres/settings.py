@@ -1,16 +1,27 @@
 """Settings of the PostgreSQL store."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import AfterValidator, Field, SecretStr
 
 from shared.settings import CommonSettings
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    try:
+        conninfo_to_dict(value.get_secret_value())
+    except ProgrammingError:  # What it says may hold the password.
+        raise ValueError("must look like postgresql://user:password@host:port/database") from None
+    return value
 
 
 class PostgresSettings(CommonSettings):
     """Where PostgreSQL is, and how it is asked. Every wait has a bound."""
 
-    database_url: SecretStr = Field(
-        SecretStr(""),
-        description="PostgreSQL, as postgresql://user:password@host:port/database; for the store postgres.",
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
+        None, description="The PostgreSQL to use: postgresql://user:password@host:port/database."
     )
     pg_pool_min: int = Field(2, ge=0, description="Connections that are kept open.")
     pg_pool_max: int = Field(8, ge=1, description="Most connections of each process that serve requests.")
