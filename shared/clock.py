@@ -9,7 +9,10 @@ class Clock(Protocol):
     """Where time comes from."""
 
     def now(self) -> float:
-        """Seconds since the epoch, for what is written down and compared between processes."""
+        """Seconds since the epoch, for what is written down and compared between processes.
+
+        Whole microseconds, which is what every store keeps.
+        """
 
     def monotonic(self) -> float:
         """Seconds since some moment, never going back, for durations and deadlines within one process."""
@@ -19,7 +22,7 @@ class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> float:
-        return time.time()
+        return time.time_ns() // 1000 / 1e6
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -1,17 +1,21 @@
-"""Planes for tests: real servers on free loopback ports, real sockets, an in-memory store."""
+"""Planes for tests: real servers on free loopback ports, real sockets, on each store in turn."""
 
 import io
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.dev.plane import DevPlane
 from cli.seed_file import Seed, load_seed
-from cli.settings import PlaneSettings
+from cli.settings import PlaneSettings, StoreSettings
+from cli.stores import open_store
 from shared.clock import Clock, ManualClock, SystemClock
+from shared.store import Store
 from shared.store.postgres.server import LocalServer
 from tests.servers.postgres import OPTIONS, PostgresDatabases, programs
 from tests.user_agent import UserAgent
@@ -35,6 +39,30 @@ def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pos
         yield databases
 
 
+@pytest.fixture(scope="session", params=["memory", "postgres"])
+def store_name(request: pytest.FixtureRequest) -> str:
+    """Whoever uses a plane is run once on each store."""
+    return str(request.param)
+
+
+@contextmanager
+def plane_store(name: str, request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """Settings of an empty store."""
+    if name == "memory":
+        yield {"store": name}
+        return
+    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+    with databases.database() as url:
+        yield {"store": name, "database_url": url}
+
+
+@pytest.fixture
+def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store for services that a test starts by themselves."""
+    with plane_store(store_name, request) as settings, open_store(StoreSettings(secret=SECRET, **settings)) as store:
+        yield store
+
+
 @pytest.fixture(scope="session")
 def plane_log() -> io.StringIO:
     """What the shared plane logs."""
@@ -42,17 +70,17 @@ def plane_log() -> io.StringIO:
 
 
 @pytest.fixture(scope="session")
-def plane(plane_log: io.StringIO) -> Iterator[DevPlane]:
+def plane(plane_log: io.StringIO, store_name: str, request: pytest.FixtureRequest) -> Iterator[DevPlane]:
     """One plane on the system's clock for all tests that leave it as they find it."""
-    with make_plane(SystemClock(), plane_log) as running:
+    with plane_store(store_name, request) as settings, make_plane(SystemClock(), plane_log, **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def manual_plane() -> Iterator[tuple[DevPlane, ManualClock]]:
+def manual_plane(store_name: str, request: pytest.FixtureRequest) -> Iterator[tuple[DevPlane, ManualClock]]:
     """A plane whose clock the test moves; it starts at the present, since clients check times too."""
     clock = ManualClock(float(int(time.time())))
-    with make_plane(clock, io.StringIO()) as running:
+    with plane_store(store_name, request) as settings, make_plane(clock, io.StringIO(), **settings) as running:
         yield running, clock
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from cli.dev.plane import DevPlane
 from cli.main import app
 from shared.clock import SystemClock
-from tests.conftest import make_plane
+from tests.conftest import make_plane, plane_store
 
 
 class Command:
@@ -48,9 +48,9 @@ class Command:
 
 
 @pytest.fixture(scope="session")
-def plane() -> Iterator[DevPlane]:
+def plane(store_name: str, request: pytest.FixtureRequest) -> Iterator[DevPlane]:
     """A seeded plane that these tests may change."""
-    with make_plane(SystemClock(), io.StringIO()) as running:
+    with plane_store(store_name, request) as settings, make_plane(SystemClock(), io.StringIO(), **settings) as running:
         yield running
 
 

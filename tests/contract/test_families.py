@@ -240,3 +240,17 @@ def test_a_revocation_is_seen_by_all_threads_at_once(store: Store) -> None:
     """Whoever asks after it returned is told, however many revoke the same token."""
     race(*[partial(store.revoke_access_token, "jti", NOW + 600, NOW)] * 32)
     assert race(*[partial(store.is_access_token_revoked, "jti")] * 32) == [True] * 32
+
+
+def test_a_refresh_token_is_found_while_it_is_the_newest(store: Store) -> None:
+    """Neither the one before, nor under another family, nor once the family is revoked."""
+    family = granted(store)
+    assert store.find_refresh_token(family.family_id, family.token_hash, NOW) == family
+    assert store.find_refresh_token(digest("another"), family.token_hash, NOW) is None
+    assert store.find_refresh_token("no digest", "no digest", NOW) is None
+    rotated = store.rotate_refresh_token(rotation(family))
+    assert store.find_refresh_token(family.family_id, family.token_hash, NOW) is None
+    assert store.find_refresh_token(family.family_id, rotated.token_hash, NOW) == rotated
+    assert store.find_refresh_token(family.family_id, rotated.token_hash, family.expires_at) is None
+    store.revoke_family(family.family_id, NOW)
+    assert store.find_refresh_token(family.family_id, rotated.token_hash, NOW) is None

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from shared.store import Store
+from shared.clock import SystemClock
+from shared.store import SessionStatus, Store
 from tests.contract.examples import DAY, NOW, granted, logged_in, session, user
 from tests.contract.races import race
 
@@ -164,3 +165,20 @@ def test_no_family_outlives_a_logout_that_raced_a_new_login(store: Store) -> Non
         kept = store.find_family(family.family_id, NOW + 6)
         assert (kept is None) == ended
         assert kept is None or kept.session_id == new.session_id
+
+
+def test_times_are_kept_to_the_microsecond(store: Store) -> None:
+    """What the system's clock says comes back as it went in."""
+    now = SystemClock().now()
+    begun = logged_in(store, auth_time=now, created_at=now, expires_at=now + 60)
+    assert store.find_session(begun.session_id, now) == begun
+
+
+def test_a_check_tells_only_whose_session_it_is(store: Store) -> None:
+    """It finds what a look-up finds, until it expires or ends."""
+    begun = logged_in(store, expires_at=NOW + 100)
+    assert store.check_session(begun.session_id, NOW) == SessionStatus(begun.user_id, NOW + 100)
+    assert store.check_session(begun.session_id, NOW + 100) is None
+    assert store.check_session("unknown", NOW) is None
+    store.end_session(begun.session_id, NOW)
+    assert store.check_session(begun.session_id, NOW) is None

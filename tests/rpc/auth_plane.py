@@ -26,7 +26,7 @@ from shared.records import Client
 from shared.rpc.channel import sync_channel
 from shared.rpc.failure import RpcFailure, failure_of
 from shared.runtime import Runtime
-from shared.store.memory import MemoryStore
+from shared.store import Store
 from shared.telemetry.metrics import RpcServerMetrics
 
 START = 1_700_000_000.0
@@ -103,9 +103,9 @@ class AuthPlane:
 
 
 @contextmanager
-def auth_plane() -> Iterator[AuthPlane]:
+def auth_plane(store: Store) -> Iterator[AuthPlane]:
     """Serves until the context ends."""
-    log, clock, store, registry = LogCapture(), ManualClock(START), MemoryStore(), CollectorRegistry()
+    log, clock, registry = LogCapture(), ManualClock(START), CollectorRegistry()
     logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[log])
     runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), logger)
     settings = AuthSettings(issuer="https://id.example.com", secret="s" * 32, auth_port=0)

@@ -10,6 +10,7 @@ import pytest
 from authplane.auth.v1 import auth_pb2
 from authplane.auth.v1 import user_admin_pb2 as admin_pb2
 from shared.errors import Reason
+from shared.store import Store
 from tests.rpc.auth_plane import REQUEST, AuthPlane, auth_plane, failure, struct
 
 REFUSALS: list[tuple[Callable[[AuthPlane], object], grpc.StatusCode, Reason, str]] = [
@@ -122,8 +123,8 @@ REFUSALS: list[tuple[Callable[[AuthPlane], object], grpc.StatusCode, Reason, str
 
 
 @pytest.fixture
-def plane() -> Iterator[AuthPlane]:
-    with auth_plane() as plane:
+def plane(service_store: Store) -> Iterator[AuthPlane]:
+    with auth_plane(service_store) as plane:
         yield plane
 
 

@@ -10,12 +10,13 @@ from authplane.auth.v1 import auth_pb2
 from authplane.auth.v1 import user_admin_pb2 as admin_pb2
 from services.auth.settings import AuthSettings
 from shared.errors import Reason
+from shared.store import Store
 from tests.rpc.auth_plane import CALLBACK, PASSWORD, REQUEST, START, AuthPlane, auth_plane, failure, struct
 
 
 @pytest.fixture
-def plane() -> Iterator[AuthPlane]:
-    with auth_plane() as plane:
+def plane(service_store: Store) -> Iterator[AuthPlane]:
+    with auth_plane(service_store) as plane:
         yield plane
 
 

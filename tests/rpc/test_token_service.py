@@ -10,6 +10,7 @@ from authplane.token.v1 import client_admin_pb2 as client_pb2
 from authplane.token.v1 import key_admin_pb2 as key_pb2
 from authplane.token.v1 import token_pb2 as pb
 from shared.errors import Reason
+from shared.store import Store
 from tests.rpc.auth_plane import CALLBACK, REQUEST, START, VERIFIER, AuthPlane, auth_plane, failure
 
 ISSUER = "https://id.example.com"
@@ -58,8 +59,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    with auth_plane() as plane:
+def shop(service_store: Store) -> Iterator[Shop]:
+    with auth_plane(service_store) as plane:
         yield Shop(plane)
 
 

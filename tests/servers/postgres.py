@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
-
 from shared.store.postgres import Database, PostgresSettings, PostgresStore
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
@@ -67,5 +65,5 @@ class PostgresDatabases:
 
 def open_store(url: str, **settings: object) -> PostgresStore:
     """A store on a database that is there."""
-    wanted = postgres_settings(make_conninfo(url), pg_pool_min=1, **settings)
-    return PostgresStore(Database(wanted, "test", wanted.pg_pool_max))
+    wanted = postgres_settings(url, pg_pool_min=1, **settings)
+    return PostgresStore(Database(url, wanted, "test", wanted.pg_pool_max))

@@ -13,7 +13,7 @@ from psycopg.pq import Format
 from psycopg.types.array import ArrayBinaryLoader
 
 _MICROSECONDS = struct.Struct(">q")
-_YEAR_2000 = 946_684_800
+_YEAR_2000 = 946_684_800_000_000
 _INFINITY = 2**63 - 1
 
 
@@ -22,7 +22,7 @@ class _EpochLoader(Loader):
 
     def load(self, data: Buffer) -> float:
         (microseconds,) = _MICROSECONDS.unpack(data)
-        return math.inf if microseconds == _INFINITY else _YEAR_2000 + microseconds / 1e6
+        return math.inf if microseconds == _INFINITY else (_YEAR_2000 + microseconds) / 1e6
 
 
 class _HexLoader(Loader):
