@@ -64,6 +64,7 @@ def test_two_planes_do_not_share_a_directory(tmp_path: Path) -> None:
         assert (ended.code, ended.stdout) == (1, "")
         assert ended.stderr == f"authplane: the database in {tmp_path / 'postgres'} is in use by another process\n"
         assert "ada" in usernames(lines)
+        first.end(signal.SIGTERM)
 
 
 def ready(process: Process) -> list[str]:

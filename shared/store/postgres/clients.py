@@ -8,8 +8,9 @@ from psycopg.types.json import Jsonb
 
 from shared.errors import ClientExists, ClientNotFound
 from shared.records import Client
-from shared.store.postgres.database import Database, Parameters, Row, Transaction
+from shared.store.postgres.database import Database, Parameters, Transaction
 from shared.store.postgres.invalidations import client_tag, record
+from shared.store.postgres.types import Row
 
 _COLUMNS: Final = "client_id, secret_hash, disabled, epoch, created_at, metadata"
 _OWN_COLUMNS = frozenset(_COLUMNS.split(", "))

@@ -60,7 +60,7 @@ class PostgresCodes:
         self._database.count(INSERT, _values(code))
 
     def redeem_code(self, redemption: CodeRedemption) -> Family:
-        values = _redemption(redemption)
+        values = redemption_values(redemption)
         row = self._database.one(REDEEM, values)
         if row is None:
             self._refuse(values, redemption.now)
@@ -97,7 +97,7 @@ def _values(code: AuthorizationCode) -> Parameters:
     }
 
 
-def _redemption(redemption: CodeRedemption) -> Parameters:
+def redemption_values(redemption: CodeRedemption) -> Parameters:
     return {
         "code": key(redemption.code_hash),
         "client_id": redemption.client_id,

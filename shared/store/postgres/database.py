@@ -2,21 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, LiteralString, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import LiteralString, Protocol, TypeVar
 
 import psycopg
 from psycopg.errors import Diagnostic
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
-from shared.errors import Unavailable
+from shared.errors import AuthplaneError, Unavailable
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
 from shared.store.postgres.settings import PostgresSettings
-from shared.store.postgres.types import register
+from shared.store.postgres.types import Row, frozen, register
 
 Result = TypeVar("Result")
-Row = tuple[Any, ...]
 Parameters = Mapping[str, object]
 
 _ATTEMPTS = 5
@@ -49,10 +47,11 @@ class Transaction:
         self._connection = connection
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        return self._connection.execute(statement, parameters, binary=True).fetchone()
+        row = self._connection.execute(statement, parameters, binary=True).fetchone()
+        return frozen(row) if row else None
 
     def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return self._connection.execute(statement, parameters, binary=True).fetchall()
+        return [frozen(row) for row in self._connection.execute(statement, parameters, binary=True)]
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
         return self._connection.execute(statement, parameters, binary=True).rowcount
@@ -96,55 +95,65 @@ class Database:
         )
         self._drain_lock = threading.Lock()
         self._drained_at = -_DRAIN_SECONDS
+        self._answers = False
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        return self._autocommitted(lambda work: work.one(statement, parameters))
+        return self._run(lambda connection: Transaction(connection).one(statement, parameters))
 
     def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return self._autocommitted(lambda work: work.all(statement, parameters))
+        return self._run(lambda connection: Transaction(connection).all(statement, parameters))
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        return self._autocommitted(lambda work: work.count(statement, parameters))
+        return self._run(lambda connection: Transaction(connection).count(statement, parameters))
 
     def transact(self, work: Callable[[Transaction], Result]) -> Result:
         """Runs the work in one transaction, which is committed when this returns, and again after a deadlock."""
-        return self._again_after_deadlocks(lambda: self._transact(work))
+
+        def run(connection: _Connection) -> Result:
+            with connection.transaction():
+                return work(Transaction(connection))
+
+        return self._run(run)
 
     def close(self) -> None:
         """Closes all connections; harmless when called twice."""
         self._pool.close(timeout=1.0)
 
-    def _autocommitted(self, work: Callable[[Transaction], Result]) -> Result:
-        def run() -> Result:
-            with self._connection() as connection:
-                return work(Transaction(connection))
-
-        return self._again_after_deadlocks(run)
-
-    def _transact(self, work: Callable[[Transaction], Result]) -> Result:
-        with self._connection() as connection, connection.transaction():
-            return work(Transaction(connection))
-
-    @contextmanager
-    def _connection(self) -> Iterator[_Connection]:
-        with self._pool.connection() as connection:
-            yield connection
-            _require_replicated(connection)
-
-    def _again_after_deadlocks(self, run: Callable[[], Result]) -> Result:
+    def _run(self, work: Callable[[_Connection], Result]) -> Result:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return run()
+                result = self._run_once(work)
             except psycopg.Error as error:
                 if error.sqlstate in RETRYABLE and attempt < _ATTEMPTS:
                     continue
-                self._drain_if_lost(error)
-                raise domain_error(error) from error
+                raise self._failure(error) from error
+            else:
+                self._answers = True
+                return result
         raise AssertionError("unreachable")
 
-    def _drain_if_lost(self, error: psycopg.Error) -> None:
-        if not is_connection_lost(error) or isinstance(error, PoolTimeout):
-            return
+    def _run_once(self, work: Callable[[_Connection], Result]) -> Result:
+        # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.
+        connection = self._pool.getconn()
+        try:
+            result = work(connection)
+            if connection.unreplicated:
+                connection.close()
+                raise Unavailable("the store did not confirm that the change is safe; try again")
+            return result
+        finally:
+            self._pool.putconn(connection)
+
+    def _failure(self, error: psycopg.Error) -> AuthplaneError:
+        if is_connection_lost(error):
+            self._answers = False
+            self._drain()
+        # Nobody frees a connection while there is no server to connect to.
+        if isinstance(error, PoolTimeout | TooManyRequests) and not self._answers:
+            return Unavailable("the store does not answer; try again")
+        return domain_error(error)
+
+    def _drain(self) -> None:
         with self._drain_lock:
             due = time.monotonic() - self._drained_at >= _DRAIN_SECONDS
             if due:
@@ -163,9 +172,3 @@ def _configure(connection: _Connection) -> None:
 
     register(connection)
     connection.add_notice_handler(note)
-
-
-def _require_replicated(connection: _Connection) -> None:
-    if connection.unreplicated:
-        connection.close()
-        raise Unavailable("the store did not confirm that the change is safe; try again")

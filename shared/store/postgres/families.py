@@ -72,7 +72,7 @@ class PostgresFamilies:
         return Family(*row) if row else None
 
     def rotate_refresh_token(self, rotation: Rotation) -> Family:
-        values = _values(rotation)
+        values = rotation_values(rotation)
         for _ in range(_ATTEMPTS):
             row = self._database.one(ROTATE, values)
             if row is not None:
@@ -99,7 +99,7 @@ class PostgresFamilies:
         return FamilyState(Family(*family), rotated_at, previous_token_hash)
 
 
-def _values(rotation: Rotation) -> Parameters:
+def rotation_values(rotation: Rotation) -> Parameters:
     return {
         "family_id": key(rotation.family_id),
         "token_hash": key(rotation.token_hash),

@@ -1,6 +1,6 @@
 """How values of PostgreSQL and of the records become each other.
 
-Results come in binary. A timestamp is seconds since the epoch, a digest is hexadecimal text, an array is a tuple.
+Results come in binary. A timestamp is seconds since the epoch, a digest is hexadecimal text.
 """
 
 import math
@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
-from psycopg.types.array import ArrayBinaryLoader
+
+Row = tuple[Any, ...]
 
 _MICROSECONDS = struct.Struct(">q")
 _YEAR_2000 = 946_684_800_000_000
@@ -32,17 +33,15 @@ class _HexLoader(Loader):
         return bytes(data).hex()
 
 
-class _TupleLoader(ArrayBinaryLoader):
-    def load(self, data: Buffer) -> tuple[Any, ...]:  # type: ignore[override]  # Records are frozen.
-        return tuple(super().load(data))
-
-
 def register(connection: psycopg.Connection[Any]) -> None:
     """Makes the results of this connection such values."""
     connection.adapters.register_loader("timestamptz", _EpochLoader)
     connection.adapters.register_loader("bytea", _HexLoader)
-    text = connection.adapters.types["text"]
-    connection.adapters.register_loader(text.array_oid, _TupleLoader)
+
+
+def frozen(row: Row) -> Row:
+    """The row with its arrays as tuples, as records have them."""
+    return tuple([tuple(value) if value.__class__ is list else value for value in row])
 
 
 def key(digest: str) -> bytes:

@@ -8,9 +8,10 @@ from psycopg.types.json import Jsonb
 
 from shared.errors import UserExists, UserNotFound
 from shared.records import Claims, User
-from shared.store.postgres.database import Database, Parameters, Row, Transaction
+from shared.store.postgres.database import Database, Parameters, Transaction
 from shared.store.postgres.endings import end_everything_of_user
 from shared.store.postgres.invalidations import record, user_tag
+from shared.store.postgres.types import Row
 
 _COLUMNS: Final = "user_id, username, password_hash, claims, disabled, created_at, updated_at"
 

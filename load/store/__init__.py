@@ -1,0 +1,1 @@
+"""The store library beside the bare SQL, in one run."""
