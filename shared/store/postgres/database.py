@@ -21,12 +21,6 @@ _ATTEMPTS = 5
 _DRAIN_SECONDS = 1.0
 
 
-class _Connection(psycopg.Connection[Row]):
-    """A connection that remembers whether a commit was acknowledged without its synchronous standby."""
-
-    unreplicated = False
-
-
 class Statements(Protocol):
     """What can be asked, of a transaction or of a database where each statement is a transaction of its own."""
 
@@ -44,17 +38,30 @@ class Transaction:
     """Statements that take effect together."""
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
-        self._connection = connection
+        # One for all statements: to make a cursor costs as much as to read a row with it.
+        self._cursor = connection.cursor(binary=True)
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        row = self._connection.execute(statement, parameters, binary=True).fetchone()
+        row = self._cursor.execute(statement, parameters).fetchone()
         return frozen(row) if row else None
 
     def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return [frozen(row) for row in self._connection.execute(statement, parameters, binary=True)]
+        return [frozen(row) for row in self._cursor.execute(statement, parameters)]
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        return self._connection.execute(statement, parameters, binary=True).rowcount
+        return self._cursor.execute(statement, parameters).rowcount
+
+
+class _Connection(psycopg.Connection[Row]):
+    """A connection and how it is asked.
+
+    Attributes:
+        statements: For whoever has the connection.
+        unreplicated: Whether a commit was acknowledged without its synchronous standby.
+    """
+
+    statements: Transaction
+    unreplicated = False
 
 
 class Database:
@@ -98,20 +105,20 @@ class Database:
         self._answers = False
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        return self._run(lambda connection: Transaction(connection).one(statement, parameters))
+        return self._run(lambda connection: connection.statements.one(statement, parameters))
 
     def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return self._run(lambda connection: Transaction(connection).all(statement, parameters))
+        return self._run(lambda connection: connection.statements.all(statement, parameters))
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        return self._run(lambda connection: Transaction(connection).count(statement, parameters))
+        return self._run(lambda connection: connection.statements.count(statement, parameters))
 
     def transact(self, work: Callable[[Transaction], Result]) -> Result:
         """Runs the work in one transaction, which is committed when this returns, and again after a deadlock."""
 
         def run(connection: _Connection) -> Result:
             with connection.transaction():
-                return work(Transaction(connection))
+                return work(connection.statements)
 
         return self._run(run)
 
@@ -171,4 +178,5 @@ def _configure(connection: _Connection) -> None:
         connection.unreplicated |= _UNREPLICATED in (notice.message_detail or "")
 
     register(connection)
+    connection.statements = Transaction(connection)
     connection.add_notice_handler(note)
