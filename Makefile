@@ -33,6 +33,9 @@ test-long: setup setup-test ## The same properties with many more random histori
 load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
 	$(BIN)/python -m load $(ARGS)
 
+bench-store: setup ## Each operation of the store library beside the bare SQL, on a PostgreSQL of its own
+	$(BIN)/python -m load.store $(ARGS)
+
 check: lint type floors protos ## Lint, types, import floors, protos, generated code; no test
 
 lint: $(DEV) ## ruff: rules and format
@@ -78,4 +81,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long load check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long load bench-store check lint type floors protos fmt gen pins clean
