@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from cli.dev.plane import DevPlane
 from cli.seed_file import Seed, load_seed
@@ -59,8 +60,10 @@ def plane_store(name: str, request: pytest.FixtureRequest) -> Iterator[dict[str,
 @pytest.fixture
 def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store for services that a test starts by themselves."""
-    with plane_store(store_name, request) as settings, open_store(StoreSettings(secret=SECRET, **settings)) as store:
-        yield store
+    with plane_store(store_name, request) as settings:
+        wanted = StoreSettings(secret=SECRET, **settings)
+        with open_store(wanted, CollectorRegistry()) as store:
+            yield store
 
 
 @pytest.fixture(scope="session")

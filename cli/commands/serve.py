@@ -112,7 +112,9 @@ def _serve_service(part: str, settings: PlaneSettings, workers: int, start: Star
         admin = parts.enter_context(admin_server(settings, runtime, ready))
         if not wait_for_schema(settings, stop, runtime.logger):
             return
-        server = parts.enter_context(start(settings, runtime, parts.enter_context(open_store(settings))))
+        server = parts.enter_context(
+            start(settings, runtime, parts.enter_context(open_store(settings, runtime.registry)))
+        )
         servers.append(server)
         runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
         stop.wait()

@@ -68,7 +68,7 @@ class DevPlane:
 
     def _start(self, stack: ExitStack) -> None:
         runtime = self._runtime
-        store = self.store = stack.enter_context(open_store(self._settings))
+        store = self.store = stack.enter_context(open_store(self._settings, runtime.registry))
         with reserved(self._settings.gateway_port) as port:
             settings = self._on_loopback(port)
             auth = stack.enter_context(auth_server(settings, store, runtime))
