@@ -36,6 +36,13 @@ load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and 
 bench-store: setup ## Each operation of the store library beside the bare SQL, on a PostgreSQL of its own
 	$(BIN)/python -m load.store $(ARGS)
 
+explain: setup ## Plans, times and sizes of the hot statements at 100,000 rows, as pages in .venv/evidence
+	$(BIN)/authplane explain --output $(VENV)/evidence $(ARGS)
+
+explain-large: setup setup-test ## The same at 10,000 to 10,000,000 rows, into docs/evidence; 30 GB of disk, half an hour
+	$(BIN)/authplane explain --rows 10000 --rows 100000 --rows 1000000 --rows 10000000 $(ARGS)
+	AUTHPLANE_TEST_ROWS=1000000 $(BIN)/python -m pytest --timeout=3600 tests/sql/test_plans.py
+
 check: lint type floors protos ## Lint, types, import floors, protos, generated code; no test
 
 lint: $(DEV) ## ruff: rules and format
@@ -81,4 +88,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long load bench-store check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long load bench-store explain explain-large check lint type floors protos fmt gen pins clean

@@ -15,6 +15,8 @@ COMMANDS = {
     "dev": ("Run the whole plane in this process, on loopback only, ready to try.", SERVE),
     "serve": ("Run one part of the plane, for production.", SERVE),
     "migrate": ("Bring a database to a version of the schema.", SERVE),
+    "explain": ("Measure plans, times and sizes of the hot statements.", SERVE),
+    "exercises": ("Run the SQL exercises of TR-6 and check their answers.", SERVE),
     "seed": ("Create the users and clients that a file describes.", SERVE),
     "login": ("Log in through the browser and show what the tokens say.", USE),
     "token": ("Introspect, revoke and read tokens.", USE),

@@ -64,7 +64,7 @@ class Node:
         indent = "  " * depth
         yield f"{indent}{'-> ' if depth else ''}{self._title()}  ({self._figures()})"
         for name in _DETAILS:
-            if name in self.fields:
+            if name in self.fields and not (name.startswith("Rows Removed") and not self.fields[name]):
                 yield f"{indent}     {name}: {_value(self.fields[name])}"
         for child in self.children:
             yield from child.lines(depth + 1)
@@ -79,10 +79,11 @@ class Node:
         return f"{subplan}{parallel}{self.type}{using}{on}"
 
     def _figures(self) -> str:
-        planned = f"expected {self.fields.get('Plan Rows', 0)}"
+        expected = self.fields.get("Plan Rows", 0)
         if "Actual Rows" not in self.fields:
-            return f"rows {planned}"
-        parts = [f"rows {self.in_all_loops('Actual Rows')}, {planned}"]
+            return f"expected rows {expected}"
+        rows = self.in_all_loops("Actual Rows")
+        parts = [f"rows {rows}" if rows == expected else f"rows {rows}, expected {expected}"]
         if "Actual Total Time" in self.fields:
             parts.append(f"{self.fields['Actual Total Time']:.3f} ms")
         if "Shared Hit Blocks" in self.fields:
@@ -112,10 +113,9 @@ class Plan:
             ValueError: It is not that.
         """
         match explained:
-            case [{"Plan": {"Node Type": str()} as root, **rest}]:
-                return cls(
-                    Node.parse(root), float(rest.get("Planning Time", 0.0)), float(rest.get("Execution Time", 0.0))
-                )
+            case [{"Plan": {"Node Type": str()} as root}]:
+                times: Mapping[str, Any] = explained[0]
+                return cls(Node.parse(root), times.get("Planning Time", 0.0), times.get("Execution Time", 0.0))
             case _:
                 raise ValueError("this is not what EXPLAIN (FORMAT JSON) returns for one statement")
 

@@ -33,7 +33,8 @@ class Verdict:
     ours: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+# Generic classes with slots cannot be called as `Otherwise[Plan](...)` in Python 3.11.
+@dataclass(frozen=True)
 class Otherwise(Generic[Seen]):
     """Something that PostgreSQL is known to do instead.
 
@@ -46,7 +47,7 @@ class Otherwise(Generic[Seen]):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check(Generic[Seen]):
     """Compares what was seen to what is stated.
 

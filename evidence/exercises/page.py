@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from evidence.exercises.check import Outcome, Verdict
@@ -27,7 +26,9 @@ class Page:
 
     def opening(self, server: str, rows: int) -> None:
         self._print(f"{server}; {rows:,} rows in each table.", "dim")
-        self._print("Plans are read with BUFFERS: blocks are pages of 8 kB that a step and those below it looked at.", "dim")
+        self._print(
+            "Plans are read with BUFFERS: blocks are pages of 8 kB that a step and those below it looked at.", "dim"
+        )
         self._print("[further] marks what the requirements do not have.", "dim")
 
     def title(self, title: str, stated: str) -> None:
@@ -37,15 +38,13 @@ class Page:
 
     def statement(self, sql: str, further: bool, note: str) -> None:
         self._console.print()
-        if further:
-            self._print(f"[further] {note}", "magenta")
-        elif note:
-            self._print(note)
-        self._print(f"{sql};", "bold")
+        if note:
+            self._print(note, "magenta")
+        self._print(f"{'[further] ' if further else ''}{sql};", "bold")
 
     def plan(self, plan: Plan, reading: str) -> None:
         for line in str(plan).splitlines():
-            self._print(line, "cyan", indent=4 + len(line) - len(line.lstrip()))
+            self._print(line.lstrip(), "cyan", indent=4 + len(line) - len(line.lstrip()))
         self.reading(reading)
 
     def figures(self, figures: Mapping[str, float], unit: str) -> None:
@@ -69,17 +68,19 @@ class Page:
         self._console.print()
         self._console.rule(Text("In short", style="bold"), align="left")
         of_theirs = [verdict for verdict in verdicts if not verdict.ours]
-        for verdict in of_theirs:
+        ours = [verdict for verdict in verdicts if verdict.ours]
+        unexpected = [verdict for verdict in ours if verdict.outcome is Outcome.UNEXPECTED]
+        for verdict in (*of_theirs, *unexpected):
             self._print(f"{words(verdict).partition(':')[0]:<15}{verdict.stated}", _STYLES[verdict.outcome])
         counts = Counter(verdict.outcome for verdict in of_theirs)
-        ours = [verdict for verdict in verdicts if verdict.ours]
-        wrong = sum(verdict.outcome is Outcome.UNEXPECTED for verdict in ours)
         self._console.print()
         self._print("Of the requirements: " + ", ".join(f"{counts[each]} {each.value}" for each in Outcome) + ".")
-        self._print(f"Of our further steps: {len(ours) - wrong} as expected, {wrong} unexpected.")
+        self._print(f"Of our further steps: {len(ours) - len(unexpected)} as expected, {len(unexpected)} unexpected.")
 
     def _print(self, text: str, style: str = "", indent: int = 0) -> None:
-        self._console.print(Padding(Text(text.strip() if indent else text, style=style), (0, 0, 0, indent)))
+        for line in Text(text).wrap(self._console, self._console.width - indent):
+            line.rstrip()
+            self._console.print(Text(" " * indent) + Text(line.plain, style), soft_wrap=True)
 
 
 def words(verdict: Verdict) -> str:

@@ -23,7 +23,9 @@ def _main(plan: Plan) -> str:
     if plan.heap_fetches == 0:
         return f"All that is asked for is in {indexes}; the table is not visited."
     if plan.heap_fetches:
-        return f"{indexes} has all the columns, yet {plan.heap_fetches} row(s) were looked up in the table all the same."
+        return (
+            f"{indexes} has all the columns, yet {plan.heap_fetches} row(s) were looked up in the table all the same."
+        )
     if "Index Scan" in types:
         return f"Goes down {indexes} and visits the table for each row found; {plan.shared_blocks} blocks in all."
     return f"Reads the whole table: {removed:,} rows are looked at and dropped."

@@ -74,6 +74,11 @@ class Run:
         session.connection.execute(self.sql)
 
 
+def filled(sql: str, rows: int) -> Run:
+    """A statement of the requirements that makes a hundred thousand rows, with as many as are asked for."""
+    return Run(sql.replace("100000", str(rows)))
+
+
 @dataclass(frozen=True, slots=True)
 class Explain:
     """A query, run under EXPLAIN; its plan is shown, read and checked.

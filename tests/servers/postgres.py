@@ -21,6 +21,14 @@ def programs() -> Path:
     return Path(os.environ.get("AUTHPLANE_TEST_POSTGRES", WHEEL_PROGRAMS))
 
 
+def older_programs() -> Path:
+    """The oldest PostgreSQL at hand: Debian's 15 where it can be had, else the wheel's second one, which is 16."""
+    root = Path(__file__).parents[2]
+    found = (Path("/usr/lib/postgresql/15/bin"), root / ".tools" / "postgresql-15")
+    wheel = WHEEL_PROGRAMS.parents[1] / "pginstall" / "bin"
+    return next((folder for folder in found if (folder / "postgres").exists()), wheel)
+
+
 def postgres_settings(url: str, **changes: object) -> PostgresSettings:
     return PostgresSettings.model_validate({"secret": SECRET, "database_url": url, **changes})
 
@@ -61,6 +69,13 @@ class PostgresDatabases:
                 yield store
             finally:
                 store.close()
+
+
+@contextmanager
+def older_postgres(directory: Path) -> Iterator[PostgresDatabases]:
+    """Databases on the oldest PostgreSQL at hand."""
+    with LocalServer(directory, older_programs(), OPTIONS) as server, PostgresDatabases(server) as databases:
+        yield databases
 
 
 def open_store(url: str, **settings: object) -> PostgresStore:
