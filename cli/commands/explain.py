@@ -28,6 +28,7 @@ from evidence.explain.host import server_options
 from evidence.explain.server import OtherServer, OurServer, Server
 from evidence.explain.small_figures import Evidence
 from shared.errors import Unavailable
+from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
@@ -104,6 +105,8 @@ def _read(path: Path) -> Evidence:
 def _server(named: str | None) -> Iterator[Server]:
     try:
         if named is not None:
+            # Asks whether anybody answers there, which is all that is wanted of it.
+            Migrator(named).status()
             yield OtherServer(named)
             return
         with (

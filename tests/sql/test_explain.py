@@ -154,6 +154,12 @@ def test_a_criterion_that_is_not_met_fails_the_command(written: Path, tmp_path: 
     assert "not met: Token validation uses partial index for unrevoked tokens" in result.stderr
 
 
+def test_a_database_that_does_not_answer_is_told() -> None:
+    """In one line, without the password, and with exit code 3."""
+    code, message = Command({"DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}).failure("explain")
+    assert (3, True, False) == (code, message.startswith("authplane: the database does not answer"), "hush" in message)
+
+
 def test_too_few_rows_are_refused() -> None:
     assert 2 == Command({}).failure("explain", "--rows", "10")[0]
 
