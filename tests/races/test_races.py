@@ -1,6 +1,6 @@
 """64 processes at one door; AUTHPLANE_TEST_ROUNDS asks for more rounds.
 
-In every race the only errors are the answers that are expected: nobody is told of a fault, and nobody of being too slow.
+In every race the only errors are the answers that are expected: nobody is told of a fault or of being too slow.
 """
 
 import os
@@ -71,7 +71,7 @@ def test_in_grace_all_get_the_same_successor(arena: tuple[Store, Racers]) -> Non
         stored = store.find_family(family.family_id, NOW + 20)
         assert stored is not None
         assert stored.generation == 1
-        assert {outcome.value for outcome in outcomes} == {stored}
+        assert all(outcome.value == stored for outcome in outcomes)
 
 
 @pytest.mark.timeout(3600)
@@ -97,7 +97,6 @@ def test_nothing_lives_after_an_ending(arena: tuple[Store, Racers], ending: str)
     if store.find_client("web") is None:
         store.insert_client(client("web"))
     for _ in range(3 * ROUNDS):
-        store.enable_client("web")
         owner = user()
         begun = logged_in(store, owner)
         family = granted(store, begun)
@@ -117,6 +116,7 @@ def test_nothing_lives_after_an_ending(arena: tuple[Store, Racers], ending: str)
         alive = [found for each in families if (found := store.find_family(each, NOW + 20))]
         sessions = store.list_sessions(owner.user_id, NOW + 20)
         assert _may_live(ending, alive, {each.session_id for each in sessions}, begun.session_id)
+        store.enable_client("web")
 
 
 ENDING_CALLS: dict[str, Callable[[str, str], Call]] = {
@@ -144,14 +144,14 @@ def _may_live(ending: str, families: list[Family], sessions: set[str], session_i
 @pytest.mark.timeout(3600)
 def test_an_assertion_is_used_once(arena: tuple[Store, Racers]) -> None:
     """CVE-2020-5300 and CVE-2020-15222: in all processes together."""
-    store, many = arena
+    _, many = arena
     for number in range(ROUNDS):
         outcomes = many.race([Call("use_assertion", ("web", f"jti {number}", NOW + DAY, NOW))] * PROCESSES)
         assert Counter(outcome.value for outcome in outcomes) == {True: 1, False: PROCESSES - 1}
 
 
-def test_a_thousand_rotations_leave_one_token(arena: tuple[Store, Racers]) -> None:
-    """keycloak#50999 and #52666: within one second of the clock, and every token before the newest is refused for ever."""
+def test_many_rotations_leave_one_token(arena: tuple[Store, Racers]) -> None:
+    """keycloak#50999 and #52666: within one second of the clock, and every token before the newest stays refused."""
     store, _ = arena
     family = granted(store)
     used = [family]
