@@ -104,7 +104,7 @@ def test_a_restarted_node_is_used_again_at_once(memcached: MemcachedServer, make
     memcached.resume()
     for thread in threads:
         thread.join()
-    assert _connections(memcached) > FAILURES
+    assert memcached.connections() > FAILURES
     memcached.restart()
     for key in KEYS[:16]:
         cache.set(key, b"value", 60)
@@ -206,8 +206,3 @@ def _is_on(cache: TriedCache, node: str, key: str) -> bool:
     cache.get(key)
     return cache.counted("get", node) != before
 
-
-def _connections(server: MemcachedServer) -> int:
-    """Without the one that asks."""
-    stats = dict(line.split()[1:3] for line in server.say(b"stats").splitlines() if line.startswith(b"STAT"))
-    return int(stats[b"curr_connections"]) - 1

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+from urllib.parse import unquote
 
 LOOPBACK = "127.0.0.1"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
@@ -71,26 +72,40 @@ class MemcachedServer:
         """It goes on, with what it was sent meanwhile."""
         self._process.send_signal(signal.SIGCONT)
 
-    def say(self, command: bytes) -> bytes:
-        """Sends raw bytes as a client of anybody might, and returns the whole answer."""
+    def say(self, command: bytes, ends: tuple[bytes, ...]) -> bytes:
+        """Sends raw bytes as a client of anybody might, and returns the answer up to one of these ends of it."""
+        answer = b""
         with socket.create_connection((LOOPBACK, self._port), timeout=10) as connection:
-            connection.sendall(command + b"\r\nquit\r\n")
-            return b"".join(iter(lambda: connection.recv(65536), b""))
+            connection.sendall(command + b"\r\n")
+            while not answer.endswith(ends):
+                block = connection.recv(65536)
+                assert block, answer
+                answer += block
+        return answer
 
     def write(self, name: str, value: bytes, flags: int = 0) -> None:
         """Stores bytes past the cache."""
-        answer = self.say(b"set %s %d 60 %d\r\n%s" % (name.encode(), flags, len(value), value))
-        assert answer == b"STORED\r\n"
+        command = b"set %s %d 60 %d\r\n%s" % (name.encode(), flags, len(value), value)
+        assert self.say(command, (b"\r\n",)) == b"STORED\r\n"
 
     def read(self, name: str) -> bytes:
         """The stored bytes, past the cache."""
-        head, _, rest = self.say(b"get " + name.encode()).partition(b"\r\n")
+        head, _, rest = self.say(b"get " + name.encode(), (b"\r\nEND\r\n",)).partition(b"\r\n")
         return rest[: int(head.split()[3])]
 
     def names(self) -> list[str]:
         """The names of everything it holds."""
-        dump = self.say(b"lru_crawler metadump all").decode()
-        return [line.split()[0].removeprefix("key=") for line in dump.splitlines() if line.startswith("key=")]
+        dump = b"BUSY"
+        while dump.startswith(b"BUSY"):
+            dump = self.say(b"lru_crawler metadump all", (b"END\r\n", b"\r\n"))
+        lines = [unquote(line.decode()) for line in dump.splitlines() if line.startswith(b"key=")]
+        return [line.split()[0].removeprefix("key=") for line in lines]
+
+    def connections(self) -> int:
+        """How many clients it has."""
+        lines = self.say(b"stats", (b"END\r\n",)).splitlines()
+        (count,) = (line.split()[2] for line in lines if line.startswith(b"STAT curr_connections "))
+        return int(count) - 2  # Its own listener counts, and we do.
 
 
 def eventually(happened: Callable[[], bool], seconds: float = 20.0) -> None:
