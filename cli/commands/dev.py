@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from cli.dev.database import development_database, lasting_secret
 from cli.dev.first_steps import Addresses, first_steps
+from cli.dev.memcached import development_memcached
 from cli.dev.plane import DevPlane
 from cli.dev.welcome import Welcome
 from cli.ports import LOOPBACK, require_free
@@ -66,17 +67,19 @@ def dev(
     for name in _PORTS:
         require_free(name, LOOPBACK, getattr(settings, name))
     with stop_on_signals() as stop, ExitStack() as stack:
-        kept = "in memory and gone when this ends"
+        kept, beside = "in memory and gone when this ends", dict[str, str]()
         if settings.store == "postgres":
             kept = f"kept in {data_dir}" if settings.database_url is None else "kept in the database that was named"
             if settings.secret.get_secret_value() == short_lived:
                 settings = settings.model_copy(update={"secret": SecretStr(lasting_secret(data_dir))})
             settings = stack.enter_context(development_database(settings, data_dir))
+            memcached = stack.enter_context(development_memcached(data_dir))
+            beside = {"memcached": memcached or "not installed; the plane does without"}
         plane = stack.enter_context(DevPlane(settings, wanted, SystemClock(), os.urandom, sys.stderr))
         route_standard_logging(plane.logger, settings.log_level)
         addresses = Addresses(plane.issuer, plane.auth_target, plane.token_target)
         steps = first_steps(addresses, wanted, program(), secrets.token_urlsafe(32))
-        Welcome(sys.stdout).show(addresses, plane.admin_url, kept, wanted, steps)
+        Welcome(sys.stdout).show(addresses, plane.admin_url, kept, beside, wanted, steps)
         stop.wait()
         with exit_within(settings.drain_seconds + 2 * settings.rpc_drain_seconds + _DATABASE_STOP_SECONDS):
             stack.close()

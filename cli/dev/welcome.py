@@ -1,6 +1,6 @@
 """What `authplane dev` says when it serves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from rich.console import Console
@@ -19,12 +19,27 @@ class Welcome:
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
 
-    def show(self, plane: Addresses, admin_url: str, kept: str, seed: Seed, steps: Iterable[Step]) -> None:
-        """Prints it, and then `ready` on a line of its own."""
+    def show(
+        self,
+        plane: Addresses,
+        admin_url: str,
+        kept: str,
+        beside: Mapping[str, str],
+        seed: Seed,
+        steps: Iterable[Step],
+    ) -> None:
+        """Prints it, and then `ready` on a line of its own.
+
+        Args:
+            kept: Where everything is, in words that follow "everything is".
+            beside: What else was started, and where.
+        """
         self._title(f"authplane dev: everything is {kept}")
         self._fact("issuer", plane.issuer)
         self._fact("gRPC", f"auth {plane.auth_target}, token {plane.token_target}")
         self._fact("admin", f"{admin_url}/metrics")
+        for name, where in beside.items():
+            self._fact(name, where)
         for user in seed.users[:1]:
             self._fact("user", f"{user.username}, password: {user.password.get_secret_value()}")
         for client in _one_of_each_kind(seed):
@@ -40,7 +55,7 @@ class Welcome:
         self._console.print(Text(f"\n{text}", style="bold"))
 
     def _fact(self, name: str, text: str) -> None:
-        self._console.print(Text.assemble((f"  {name:<8}", "cyan"), text))
+        self._console.print(Text.assemble((f"  {name:<7} ", "cyan"), text))
 
 
 def _one_of_each_kind(seed: Seed) -> list[SeedClient]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from statistics import median
 
 from evidence.plan import Plan
 
@@ -24,6 +25,12 @@ class Percentiles:
     @classmethod
     def of(cls, milliseconds: Sequence[float]) -> "Percentiles":
         return cls(len(milliseconds), *(round(nearest_rank(milliseconds, percent), 4) for percent in (50, 95, 99)))
+
+    @classmethod
+    def median(cls, passes: Sequence["Percentiles"]) -> "Percentiles":
+        """Of several passes over the same: the middle one of each percentile, so that one bad moment does not count."""
+        middles = (median(getattr(each, name) for each in passes) for name in ("p50", "p95", "p99"))
+        return cls(passes[0].count, *middles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class StatementFigures:
 
     Attributes:
         client: From asking to having the answer, warm, over one connection.
+        beside: The same with the fewest rows, asked in turn with these, so that whatever else the machine did slowed
+            both.
         server: Execution as EXPLAIN ANALYZE has it, warm.
         most_blocks: Of any plan that was explained warm.
     """
@@ -82,8 +91,14 @@ class StatementFigures:
     cold: PlanFigures
     warm: PlanFigures
     client: Percentiles
+    beside: Percentiles
     server: Percentiles
     most_blocks: int
+
+    @property
+    def growth(self) -> float:
+        """The p95 / the p95 with the fewest rows."""
+        return self.client.p95 / self.beside.p95
 
 
 @dataclass(frozen=True, slots=True)

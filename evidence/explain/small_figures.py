@@ -77,8 +77,3 @@ class Evidence:
     shares: tuple[ShareFigures, ...]
     written_rows: int
     writes: tuple[WriteFigures, ...]
-
-    def growth(self, name: str) -> float:
-        """A statement's p95 at the largest number of rows / its p95 at the smallest."""
-        smallest, largest = (self.runs[at].statement(name).client.p95 for at in (0, -1))
-        return largest / smallest

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,10 +50,23 @@ def test_what_was_there_is_there_again(tmp_path: Path, number: signal.Signals) -
     with authplane_process(*dev(tmp_path)) as second:
         lines = ready(second)
         assert f"everything is kept in {tmp_path}" in "\n".join(lines)
+        assert any(re.match(r"  memcached 127\.0\.0\.1:\d+$", line) for line in lines)
         assert "grace" in usernames(lines)
         assert authplane("keys", "list", "-o", "json", "--token-target", targets(lines)[1]) == keys
         assert second.end(signal.SIGTERM).code == 0
     assert not (tmp_path / "postgres" / "data" / "postmaster.pid").exists()
+    assert not (tmp_path / "memcached.pid").exists()
+
+
+def test_without_memcached_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And does without."""
+    (tmp_path / "bin").mkdir()
+    if setpriv := shutil.which("setpriv"):  # Without it root cannot run PostgreSQL.
+        (tmp_path / "bin" / "setpriv").symlink_to(setpriv)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with authplane_process(*dev(tmp_path)) as process:
+        assert "  memcached not installed; the plane does without" in ready(process)
+        process.end(signal.SIGTERM)
 
 
 def test_two_planes_do_not_share_a_directory(tmp_path: Path) -> None:

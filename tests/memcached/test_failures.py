@@ -205,4 +205,3 @@ def _is_on(cache: TriedCache, node: str, key: str) -> bool:
     before = cache.counted("get", node)
     cache.get(key)
     return cache.counted("get", node) != before
-

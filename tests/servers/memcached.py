@@ -105,7 +105,7 @@ class MemcachedServer:
         """How many clients it has."""
         lines = self.say(b"stats", (b"END\r\n",)).splitlines()
         (count,) = (line.split()[2] for line in lines if line.startswith(b"STAT curr_connections "))
-        return int(count) - 2  # Its own listener counts, and we do.
+        return int(count) - 1  # We are one.
 
 
 def eventually(happened: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -30,7 +30,16 @@ def plan(scan: str = "Index Scan", *indexes: str) -> PlanFigures:
 def statement(name: str, p95: float, plan: PlanFigures) -> StatementFigures:
     times = Percentiles(100, p95 / 2, p95, p95 * 2)
     return StatementFigures(
-        name, f"title of {name}", "\nSELECT 1 <&> 2 \n", name == "token_rotate", plan, plan, times, times, 4
+        name,
+        f"title of {name}",
+        "\nSELECT 1 <&> 2 \n",
+        name == "token_rotate",
+        plan,
+        plan,
+        times,
+        Percentiles(100, 0.1, 0.2, 0.4),
+        times,
+        4,
     )
 
 

@@ -37,9 +37,14 @@ def test_percentiles_of_few_values_are_the_largest() -> None:
 
 
 def test_growth_compares_the_largest_rows_with_the_smallest() -> None:
-    """By p95 as the client sees it."""
-    runs = (run(1_000, 0.2), run(2_000, 9.0), run(10_000, 0.3))
-    assert 1.5 == pytest.approx(evidence(*runs).growth("tr6_email"))
+    """By p95 as the client sees it, of requests in turn."""
+    assert 1.5 == pytest.approx(run(10_000, 0.3).statement("tr6_email").growth)
+
+
+def test_one_bad_pass_does_not_count() -> None:
+    """Of three passes each percentile is the middle one."""
+    passes = [Percentiles(9, 1.0, 2.0, 30.0), Percentiles(9, 9.0, 3.0, 20.0), Percentiles(9, 2.0, 90.0, 10.0)]
+    assert Percentiles(9, 2.0, 3.0, 20.0) == Percentiles.median(passes)
 
 
 def test_a_way_costs_as_many_times_the_first() -> None:
