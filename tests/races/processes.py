@@ -1,4 +1,4 @@
-"""Many processes at one door: each with a store of its own, all told to go at the same moment."""
+"""Many processes at one door: each with a store of its own and one connection, all told to go at the same moment."""
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,9 @@ from tests.servers.postgres import open_store
 # Whatever is imported by the first process is not imported again by the others, which would take them a second each.
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.races.processes"])
+
+# Whether 64 processes are quick enough on a small machine is not what races are about.
+PATIENCE = {"pg_pool_timeout_seconds": 30, "pg_lock_timeout_ms": 30_000, "pg_statement_timeout_ms": 30_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,24 @@ class Racers:
     def __init__(self, pipes: Sequence["Connection[Any, Any]"]) -> None:
         self._pipes = pipes
 
-    def race(self, calls: Sequence[Call]) -> list[Outcome]:
-        """All calls at once, each by a process of its own; what came of them, in the same order."""
-        pipes = self._pipes[: len(calls)]
-        for pipe, call in zip(pipes, calls, strict=True):
-            pipe.send((call, len(calls)))
-        for pipe in pipes:
-            assert pipe.recv() == "ready"
-        for pipe in pipes:
-            pipe.send("go")
-        return [pipe.recv() for pipe in pipes]
+    def line_up(self, number: int, call: Call) -> None:
+        """Has one of them ready for a call; it waits for its `go`."""
+        self._pipes[number].send(call)
+        assert self._pipes[number].recv() == "ready"
+
+    def go(self, number: int) -> None:
+        """Lets one of them go."""
+        self._pipes[number].send("go")
+
+    def is_done(self, number: int) -> bool:
+        """Whether it has its outcome."""
+        return self._pipes[number].poll()
+
+    def outcome(self, number: int) -> Outcome:
+        """Waits for the outcome of one."""
+        outcome = self._pipes[number].recv()
+        assert isinstance(outcome, Outcome)
+        return outcome
 
 
 @contextmanager
@@ -69,18 +80,19 @@ def racers(url: str, count: int) -> Iterator[Racers]:
         for process in processes:
             process.join(10)
             process.kill()
-            process.close() if process.exitcode is not None else process.join()
+            process.join()
+            process.close()
 
 
 def _run(url: str, pipe: "Connection[Any, Any]") -> None:
-    store = open_store(url, pg_pool_max=1, pg_pool_timeout_seconds=10, pg_lock_timeout_ms=10000)
+    store = open_store(url, pg_pool_max=1, **PATIENCE)
     try:
         while True:
-            call, _ = pipe.recv()
+            call = pipe.recv()
             pipe.send("ready")
             pipe.recv()
             pipe.send(_outcome(store, call))
-    except (EOFError, ConnectionResetError):
+    except (EOFError, ConnectionResetError, BrokenPipeError):
         store.close()
 
 
