@@ -63,6 +63,12 @@ class Arena:
             self._settle()
         assert not self._racers.is_done(0)
 
+    def kill(self) -> None:
+        """kill -9 of all that were begun; there is no outcome then."""
+        for number in range(self._begun):
+            self._racers.kill(number)
+        self._begun = 0
+
     def numbers(self, question: LiteralString, *values: bytes | int | str) -> list[int]:
         """The first column of what this SQL gives."""
         return [row[0] for row in self._connection.execute(question, values)]

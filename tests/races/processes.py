@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from shared.errors import AuthplaneError
@@ -38,8 +39,9 @@ class Outcome:
 class Racers:
     """Processes that wait for their turn."""
 
-    def __init__(self, pipes: Sequence["Connection[Any, Any]"]) -> None:
+    def __init__(self, pipes: Sequence["Connection[Any, Any]"], processes: Sequence[BaseProcess]) -> None:
         self._pipes = pipes
+        self._processes = processes
 
     def line_up(self, number: int, call: Call) -> None:
         """Has one of them ready for a call; it waits for its `go`."""
@@ -60,6 +62,11 @@ class Racers:
         assert isinstance(outcome, Outcome)
         return outcome
 
+    def kill(self, number: int) -> None:
+        """kill -9 of one, whatever it is doing."""
+        self._processes[number].kill()
+        self._processes[number].join()
+
 
 @contextmanager
 def racers(url: str, count: int) -> Iterator[Racers]:
@@ -73,7 +80,7 @@ def racers(url: str, count: int) -> Iterator[Racers]:
         pipes.append(here)
         processes.append(process)
     try:
-        yield Racers(pipes)
+        yield Racers(pipes, processes)
     finally:
         for pipe in pipes:
             pipe.close()

@@ -33,7 +33,9 @@ class PostgresSettings(CommonSettings):
     pg_pool_max_idle_seconds: float = Field(600.0, gt=0, description="Idle time after which a connection is closed.")
     pg_connect_timeout_seconds: int = Field(2, ge=2, description="Longest wait for a new connection.")
     pg_statement_timeout_ms: int = Field(2000, ge=1, description="Longest run of one statement.")
-    pg_lock_timeout_ms: int = Field(1000, ge=1, description="Longest wait of a statement for one lock.")
+    pg_lock_timeout_ms: int = Field(
+        1500, ge=1, description="Longest wait for one lock; longer than deadlock_timeout, so that deadlocks are seen."
+    )
     pg_idle_in_transaction_timeout_ms: int = Field(
         5000, ge=1, description="Idle time after which PostgreSQL ends a transaction, and frees its locks."
     )
