@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evidence.connection import Parameters
 from evidence.explain import keys
-from evidence.explain.connection import Parameters
 from evidence.explain.keys import NOW, Keys, digest
 from evidence.explain.statements import TR6_EMAIL, TR6_SESSIONS, TR6_TOKEN
 from shared.store.postgres import sessions

@@ -1,6 +1,6 @@
 """How many bytes an entry of an index takes: built and grown, with more and fewer revoked tokens."""
 
-from evidence.explain.connection import Connection
+from evidence.connection import Connection
 from evidence.explain.small_figures import EntryFigures, ShareFigures
 
 _PLAIN = "(session_id)"

@@ -18,13 +18,13 @@ from evidence.explain.small_figures import Evidence, WriteFigures
 from evidence.explain.statements import HOT_STATEMENTS
 from evidence.explain.writes import ARRANGEMENTS, write_cost
 from shared.store.postgres.migrate import Migrator
+from shared.store.postgres.migrations import REQUIRED_VERSION
 from shared.store.postgres.scratch import ScratchDatabase
 
 _SEED = 28
 # The cost of writing and the size of an entry do not depend on how many rows there are; these tables are filled often.
 _WRITTEN_ROWS = 5_000
 _COPIED_ROWS = 100_000
-_SERVED_SCHEMA = 3
 
 
 class Explainer:
@@ -54,7 +54,7 @@ class Explainer:
         copied, written = min(_COPIED_ROWS, runs[-1].rows), min(_WRITTEN_ROWS, runs[-1].rows)
         with ScratchDatabase(self._server.url) as scratch, scratch.connect() as connection:
             # Both indexes on the token's hash are left out, to be added where their cost is asked for.
-            Migrator(scratch.url).up(to=_SERVED_SCHEMA)
+            Migrator(scratch.url).up(to=REQUIRED_VERSION)
             load(connection, copied, self._progress)
             self._progress("sizes of entries", 0, 0)
             return Evidence(

@@ -3,7 +3,7 @@
 import os
 import platform
 
-from evidence.explain.connection import Connection
+from evidence.connection import Connection
 
 _SETTINGS = (
     "shared_buffers", "effective_cache_size", "work_mem", "random_page_cost", "fsync", "synchronous_commit",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evidence.explain.connection import Connection, Parameters
+from evidence.connection import Connection, Parameters
 from evidence.explain.contrasts import Contrast, Way
 from evidence.explain.figures import (
     ContrastFigures,

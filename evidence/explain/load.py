@@ -20,7 +20,7 @@ built after the rows, as one does when loading in bulk.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evidence.explain.connection import Connection
+from evidence.connection import Connection
 from evidence.explain.keys import CLIENTS, NOW, REDIRECT_URI, SCOPES, owners
 from evidence.explain.rebuild import put_indexes_back, take_indexes_away
 

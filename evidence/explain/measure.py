@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evidence.explain.connection import Connection, Parameters
+from evidence.connection import Connection, Parameters
 from evidence.explain.figures import Percentiles, PlanFigures, StatementFigures
 from evidence.explain.keys import Keys
 from evidence.explain.statements import HotStatement

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evidence.explain.connection import Connection
+from evidence.connection import Connection
 
 _INDEXES = """
 SELECT index.relname, pg_get_indexdef(index.oid), coalesce(pg_get_constraintdef(pg_constraint.oid), '')

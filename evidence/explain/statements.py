@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evidence.connection import Parameters
 from evidence.explain import keys
-from evidence.explain.connection import Parameters
 from evidence.explain.keys import NOW, Keys, digest
 from shared.store.postgres import access_tokens, clients, codes, families, sessions, users
 

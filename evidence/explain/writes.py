@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from evidence.connection import Connection
 from evidence.explain import keys
-from evidence.explain.connection import Connection
 from evidence.explain.keys import NOW, Keys, digest
 from evidence.explain.load import insert, load_table
 from evidence.explain.measure import Timer

@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from evidence.connection import Connection
 from evidence.explain import report
-from evidence.explain.connection import Connection
 from evidence.explain.criteria import criteria
 from evidence.explain.keys import Keys
 from evidence.explain.load import TABLES, load

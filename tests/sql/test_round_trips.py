@@ -34,7 +34,7 @@ BUDGET = {
 
 TRANSACTIONS = {
     "end_session": 3,
-    "end_sessions_of_user": 3,
+    "end_sessions_of_user": 4,
     "insert_session in place of another": 4,
     "set_password": 4,
     "disable_user": 4,

@@ -127,17 +127,17 @@ class Database:
         self._pool.close(timeout=1.0)
 
     def _run(self, work: Callable[[_Connection], Result]) -> Result:
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempts_left = _ATTEMPTS
+        while True:
             try:
                 result = self._run_once(work)
             except psycopg.Error as error:
-                if error.sqlstate in RETRYABLE and attempt < _ATTEMPTS:
-                    continue
-                raise self._failure(error) from error
+                attempts_left -= 1
+                if error.sqlstate not in RETRYABLE or not attempts_left:
+                    raise self._failure(error) from error
             else:
                 self._answers = True
                 return result
-        raise AssertionError("unreachable")
 
     def _run_once(self, work: Callable[[_Connection], Result]) -> Result:
         # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.

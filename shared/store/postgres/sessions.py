@@ -44,6 +44,9 @@ WHERE user_id = %(user_id)s AND status = 'active' AND expires_at > to_timestamp(
 ORDER BY created_at DESC
 """
 
+# A login that is under way has locked its user: it is waited for, and its session ends too.
+_WAIT_FOR_LOGINS: Final = "SELECT FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE"
+
 _HAND_OVER: Final = """
 UPDATE refresh_tokens SET session_id = %(successor)s
 WHERE user_id = %(user_id)s AND session_id = %(session_id)s AND revoked_at IS NULL
@@ -87,7 +90,11 @@ class PostgresSessions:
         return self._database.transact(lambda transaction: end_session(transaction, session_id, now))
 
     def end_sessions_of_user(self, user_id: str, now: float) -> int:
-        return self._database.transact(lambda transaction: end_everything_of_user(transaction, user_id, now))
+        def end(transaction: Transaction) -> int:
+            transaction.one(_WAIT_FOR_LOGINS, {"user_id": user_id})
+            return end_everything_of_user(transaction, user_id, now)
+
+        return self._database.transact(end)
 
 
 def _values(session: Session, password_hash: str) -> Parameters:
