@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from authplane.cache.v1 import cache_pb2 as authplane_dot_cache_dot_v1_dot_cache__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61uthplane/auth/v1/auth.proto\x12\x11\x61uthplane.auth.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x83\x01\n\x07Session\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tauth_time\x18\x03 \x01(\x01\x12\x0b\n\x03\x61\x63r\x18\x04 \x01(\t\x12\x0b\n\x03\x61mr\x18\x05 \x03(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\x01\x12\x12\n\nexpires_at\x18\x07 \x01(\x01\"S\n\x0cLoginRequest\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x1f\n\x17previous_session_handle\x18\x03 \x01(\t\"T\n\rLoginResponse\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\x12+\n\x07session\x18\x02 \x01(\x0b\x32\x1a.authplane.auth.v1.Session\"\xa3\x02\n\x10\x41uthorizeRequest\x12G\n\nparameters\x18\x01 \x03(\x0b\x32\x33.authplane.auth.v1.AuthorizeRequest.ParametersEntry\x12\x1b\n\x13repeated_parameters\x18\x02 \x03(\t\x12\x16\n\x0esession_handle\x18\x03 \x01(\t\x12 \n\x18interaction_requested_at\x18\x04 \x01(\x01\x12<\n\x10\x63onsent_decision\x18\x05 \x01(\x0e\x32\".authplane.auth.v1.ConsentDecision\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x90\x01\n\x11\x41uthorizeResponse\x12<\n\x08response\x18\x01 \x01(\x0b\x32(.authplane.auth.v1.AuthorizationResponseH\x00\x12\x35\n\x0binteraction\x18\x02 \x01(\x0b\x32\x1e.authplane.auth.v1.InteractionH\x00\x42\x06\n\x04next\"\x9f\x01\n\x15\x41uthorizationResponse\x12\x14\n\x0credirect_uri\x18\x01 \x01(\t\x12\x36\n\rresponse_mode\x18\x02 \x01(\x0e\x32\x1f.authplane.auth.v1.ResponseMode\x12\x38\n\nparameters\x18\x03 \x03(\x0b\x32$.authplane.auth.v1.ResponseParameter\"0\n\x11ResponseParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xb6\x01\n\x0bInteraction\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".authplane.auth.v1.InteractionKind\x12\x14\n\x0crequested_at\x18\x02 \x01(\x01\x12\x13\n\x0b\x63lient_name\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\x12\x12\n\nlogin_hint\x18\x05 \x01(\t\x12\x10\n\x08username\x18\x06 \x01(\t\x12\x14\n\x0credirect_uri\x18\x07 \x01(\t\"0\n\x16ValidateSessionRequest\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\"V\n\x17ValidateSessionResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12+\n\x07session\x18\x02 \x01(\x0b\x32\x1a.authplane.auth.v1.Session\"*\n\x12GetUserInfoRequest\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\">\n\x13GetUserInfoResponse\x12\'\n\x06\x63laims\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\"\x95\x01\n\rLogoutRequest\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\x12\x15\n\rid_token_hint\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12 \n\x18post_logout_redirect_uri\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x11\n\tconfirmed\x18\x06 \x01(\x08\"O\n\x0eLogoutResponse\x12\x12\n\nlogged_out\x18\x01 \x01(\x08\x12\x14\n\x0credirect_uri\x18\x02 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x03 \x01(\t\"&\n\x13ListSessionsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"D\n\x14ListSessionsResponse\x12,\n\x08sessions\x18\x01 \x03(\x0b\x32\x1a.authplane.auth.v1.Session\"F\n\x12\x45ndSessionsRequest\x12\x14\n\nsession_id\x18\x01 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x02 \x01(\tH\x00\x42\x07\n\x05which\"$\n\x13\x45ndSessionsResponse\x12\r\n\x05\x65nded\x18\x01 \x01(\x05*n\n\x0f\x43onsentDecision\x12 \n\x1c\x43ONSENT_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONSENT_DECISION_GRANTED\x10\x01\x12\x1b\n\x17\x43ONSENT_DECISION_DENIED\x10\x02*c\n\x0cResponseMode\x12\x1d\n\x19RESPONSE_MODE_UNSPECIFIED\x10\x00\x12\x17\n\x13RESPONSE_MODE_QUERY\x10\x01\x12\x1b\n\x17RESPONSE_MODE_FORM_POST\x10\x02*m\n\x0fInteractionKind\x12 \n\x1cINTERACTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16INTERACTION_KIND_LOGIN\x10\x01\x12\x1c\n\x18INTERACTION_KIND_CONSENT\x10\x02\x32\x87\x05\n\x0b\x41uthService\x12J\n\x05Login\x12\x1f.authplane.auth.v1.LoginRequest\x1a .authplane.auth.v1.LoginResponse\x12V\n\tAuthorize\x12#.authplane.auth.v1.AuthorizeRequest\x1a$.authplane.auth.v1.AuthorizeResponse\x12h\n\x0fValidateSession\x12).authplane.auth.v1.ValidateSessionRequest\x1a*.authplane.auth.v1.ValidateSessionResponse\x12\\\n\x0bGetUserInfo\x12%.authplane.auth.v1.GetUserInfoRequest\x1a&.authplane.auth.v1.GetUserInfoResponse\x12M\n\x06Logout\x12 .authplane.auth.v1.LogoutRequest\x1a!.authplane.auth.v1.LogoutResponse\x12_\n\x0cListSessions\x12&.authplane.auth.v1.ListSessionsRequest\x1a\'.authplane.auth.v1.ListSessionsResponse\x12\\\n\x0b\x45ndSessions\x12%.authplane.auth.v1.EndSessionsRequest\x1a&.authplane.auth.v1.EndSessionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61uthplane/auth/v1/auth.proto\x12\x11\x61uthplane.auth.v1\x1a\x1e\x61uthplane/cache/v1/cache.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x83\x01\n\x07Session\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tauth_time\x18\x03 \x01(\x01\x12\x0b\n\x03\x61\x63r\x18\x04 \x01(\t\x12\x0b\n\x03\x61mr\x18\x05 \x03(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\x01\x12\x12\n\nexpires_at\x18\x07 \x01(\x01\"S\n\x0cLoginRequest\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x1f\n\x17previous_session_handle\x18\x03 \x01(\t\"\x80\x01\n\rLoginResponse\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\x12+\n\x07session\x18\x02 \x01(\x0b\x32\x1a.authplane.auth.v1.Session\x12\x15\n\rstore_version\x18\x03 \x01(\x03\x12\x13\n\x0binvalidated\x18\x04 \x03(\t\"\xa3\x02\n\x10\x41uthorizeRequest\x12G\n\nparameters\x18\x01 \x03(\x0b\x32\x33.authplane.auth.v1.AuthorizeRequest.ParametersEntry\x12\x1b\n\x13repeated_parameters\x18\x02 \x03(\t\x12\x16\n\x0esession_handle\x18\x03 \x01(\t\x12 \n\x18interaction_requested_at\x18\x04 \x01(\x01\x12<\n\x10\x63onsent_decision\x18\x05 \x01(\x0e\x32\".authplane.auth.v1.ConsentDecision\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x90\x01\n\x11\x41uthorizeResponse\x12<\n\x08response\x18\x01 \x01(\x0b\x32(.authplane.auth.v1.AuthorizationResponseH\x00\x12\x35\n\x0binteraction\x18\x02 \x01(\x0b\x32\x1e.authplane.auth.v1.InteractionH\x00\x42\x06\n\x04next\"\x9f\x01\n\x15\x41uthorizationResponse\x12\x14\n\x0credirect_uri\x18\x01 \x01(\t\x12\x36\n\rresponse_mode\x18\x02 \x01(\x0e\x32\x1f.authplane.auth.v1.ResponseMode\x12\x38\n\nparameters\x18\x03 \x03(\x0b\x32$.authplane.auth.v1.ResponseParameter\"0\n\x11ResponseParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xb6\x01\n\x0bInteraction\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".authplane.auth.v1.InteractionKind\x12\x14\n\x0crequested_at\x18\x02 \x01(\x01\x12\x13\n\x0b\x63lient_name\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\x12\x12\n\nlogin_hint\x18\x05 \x01(\t\x12\x10\n\x08username\x18\x06 \x01(\t\x12\x14\n\x0credirect_uri\x18\x07 \x01(\t\"K\n\x16ValidateSessionRequest\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\x12\x19\n\x11min_store_version\x18\x02 \x01(\x03\"\x80\x01\n\x17ValidateSessionResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12+\n\x07session\x18\x02 \x01(\x0b\x32\x1a.authplane.auth.v1.Session\x12(\n\x05\x62\x61sis\x18\x03 \x01(\x0b\x32\x19.authplane.cache.v1.Basis\"E\n\x12GetUserInfoRequest\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x19\n\x11min_store_version\x18\x02 \x01(\x03\"h\n\x13GetUserInfoResponse\x12\'\n\x06\x63laims\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12(\n\x05\x62\x61sis\x18\x02 \x01(\x0b\x32\x19.authplane.cache.v1.Basis\"\x95\x01\n\rLogoutRequest\x12\x16\n\x0esession_handle\x18\x01 \x01(\t\x12\x15\n\rid_token_hint\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12 \n\x18post_logout_redirect_uri\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12\x11\n\tconfirmed\x18\x06 \x01(\x08\"{\n\x0eLogoutResponse\x12\x12\n\nlogged_out\x18\x01 \x01(\x08\x12\x14\n\x0credirect_uri\x18\x02 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x03 \x01(\t\x12\x15\n\rstore_version\x18\x04 \x01(\x03\x12\x13\n\x0binvalidated\x18\x05 \x03(\t\"&\n\x13ListSessionsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"D\n\x14ListSessionsResponse\x12,\n\x08sessions\x18\x01 \x03(\x0b\x32\x1a.authplane.auth.v1.Session\"F\n\x12\x45ndSessionsRequest\x12\x14\n\nsession_id\x18\x01 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x02 \x01(\tH\x00\x42\x07\n\x05which\"P\n\x13\x45ndSessionsResponse\x12\r\n\x05\x65nded\x18\x01 \x01(\x05\x12\x15\n\rstore_version\x18\x02 \x01(\x03\x12\x13\n\x0binvalidated\x18\x03 \x03(\t*n\n\x0f\x43onsentDecision\x12 \n\x1c\x43ONSENT_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONSENT_DECISION_GRANTED\x10\x01\x12\x1b\n\x17\x43ONSENT_DECISION_DENIED\x10\x02*c\n\x0cResponseMode\x12\x1d\n\x19RESPONSE_MODE_UNSPECIFIED\x10\x00\x12\x17\n\x13RESPONSE_MODE_QUERY\x10\x01\x12\x1b\n\x17RESPONSE_MODE_FORM_POST\x10\x02*m\n\x0fInteractionKind\x12 \n\x1cINTERACTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16INTERACTION_KIND_LOGIN\x10\x01\x12\x1c\n\x18INTERACTION_KIND_CONSENT\x10\x02\x32\x87\x05\n\x0b\x41uthService\x12J\n\x05Login\x12\x1f.authplane.auth.v1.LoginRequest\x1a .authplane.auth.v1.LoginResponse\x12V\n\tAuthorize\x12#.authplane.auth.v1.AuthorizeRequest\x1a$.authplane.auth.v1.AuthorizeResponse\x12h\n\x0fValidateSession\x12).authplane.auth.v1.ValidateSessionRequest\x1a*.authplane.auth.v1.ValidateSessionResponse\x12\\\n\x0bGetUserInfo\x12%.authplane.auth.v1.GetUserInfoRequest\x1a&.authplane.auth.v1.GetUserInfoResponse\x12M\n\x06Logout\x12 .authplane.auth.v1.LogoutRequest\x1a!.authplane.auth.v1.LogoutResponse\x12_\n\x0cListSessions\x12&.authplane.auth.v1.ListSessionsRequest\x1a\'.authplane.auth.v1.ListSessionsResponse\x12\\\n\x0b\x45ndSessions\x12%.authplane.auth.v1.EndSessionsRequest\x1a&.authplane.auth.v1.EndSessionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,50 +35,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._loaded_options = None
   _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
-  _globals['_CONSENTDECISION']._serialized_start=1923
-  _globals['_CONSENTDECISION']._serialized_end=2033
-  _globals['_RESPONSEMODE']._serialized_start=2035
-  _globals['_RESPONSEMODE']._serialized_end=2134
-  _globals['_INTERACTIONKIND']._serialized_start=2136
-  _globals['_INTERACTIONKIND']._serialized_end=2245
-  _globals['_SESSION']._serialized_start=82
-  _globals['_SESSION']._serialized_end=213
-  _globals['_LOGINREQUEST']._serialized_start=215
-  _globals['_LOGINREQUEST']._serialized_end=298
-  _globals['_LOGINRESPONSE']._serialized_start=300
-  _globals['_LOGINRESPONSE']._serialized_end=384
-  _globals['_AUTHORIZEREQUEST']._serialized_start=387
-  _globals['_AUTHORIZEREQUEST']._serialized_end=678
-  _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._serialized_start=629
-  _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._serialized_end=678
-  _globals['_AUTHORIZERESPONSE']._serialized_start=681
-  _globals['_AUTHORIZERESPONSE']._serialized_end=825
-  _globals['_AUTHORIZATIONRESPONSE']._serialized_start=828
-  _globals['_AUTHORIZATIONRESPONSE']._serialized_end=987
-  _globals['_RESPONSEPARAMETER']._serialized_start=989
-  _globals['_RESPONSEPARAMETER']._serialized_end=1037
-  _globals['_INTERACTION']._serialized_start=1040
-  _globals['_INTERACTION']._serialized_end=1222
-  _globals['_VALIDATESESSIONREQUEST']._serialized_start=1224
-  _globals['_VALIDATESESSIONREQUEST']._serialized_end=1272
-  _globals['_VALIDATESESSIONRESPONSE']._serialized_start=1274
-  _globals['_VALIDATESESSIONRESPONSE']._serialized_end=1360
-  _globals['_GETUSERINFOREQUEST']._serialized_start=1362
-  _globals['_GETUSERINFOREQUEST']._serialized_end=1404
-  _globals['_GETUSERINFORESPONSE']._serialized_start=1406
-  _globals['_GETUSERINFORESPONSE']._serialized_end=1468
-  _globals['_LOGOUTREQUEST']._serialized_start=1471
-  _globals['_LOGOUTREQUEST']._serialized_end=1620
-  _globals['_LOGOUTRESPONSE']._serialized_start=1622
-  _globals['_LOGOUTRESPONSE']._serialized_end=1701
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1703
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1741
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1743
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1811
-  _globals['_ENDSESSIONSREQUEST']._serialized_start=1813
-  _globals['_ENDSESSIONSREQUEST']._serialized_end=1883
-  _globals['_ENDSESSIONSRESPONSE']._serialized_start=1885
-  _globals['_ENDSESSIONSRESPONSE']._serialized_end=1921
-  _globals['_AUTHSERVICE']._serialized_start=2248
-  _globals['_AUTHSERVICE']._serialized_end=2895
+  _globals['_CONSENTDECISION']._serialized_start=2227
+  _globals['_CONSENTDECISION']._serialized_end=2337
+  _globals['_RESPONSEMODE']._serialized_start=2339
+  _globals['_RESPONSEMODE']._serialized_end=2438
+  _globals['_INTERACTIONKIND']._serialized_start=2440
+  _globals['_INTERACTIONKIND']._serialized_end=2549
+  _globals['_SESSION']._serialized_start=114
+  _globals['_SESSION']._serialized_end=245
+  _globals['_LOGINREQUEST']._serialized_start=247
+  _globals['_LOGINREQUEST']._serialized_end=330
+  _globals['_LOGINRESPONSE']._serialized_start=333
+  _globals['_LOGINRESPONSE']._serialized_end=461
+  _globals['_AUTHORIZEREQUEST']._serialized_start=464
+  _globals['_AUTHORIZEREQUEST']._serialized_end=755
+  _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._serialized_start=706
+  _globals['_AUTHORIZEREQUEST_PARAMETERSENTRY']._serialized_end=755
+  _globals['_AUTHORIZERESPONSE']._serialized_start=758
+  _globals['_AUTHORIZERESPONSE']._serialized_end=902
+  _globals['_AUTHORIZATIONRESPONSE']._serialized_start=905
+  _globals['_AUTHORIZATIONRESPONSE']._serialized_end=1064
+  _globals['_RESPONSEPARAMETER']._serialized_start=1066
+  _globals['_RESPONSEPARAMETER']._serialized_end=1114
+  _globals['_INTERACTION']._serialized_start=1117
+  _globals['_INTERACTION']._serialized_end=1299
+  _globals['_VALIDATESESSIONREQUEST']._serialized_start=1301
+  _globals['_VALIDATESESSIONREQUEST']._serialized_end=1376
+  _globals['_VALIDATESESSIONRESPONSE']._serialized_start=1379
+  _globals['_VALIDATESESSIONRESPONSE']._serialized_end=1507
+  _globals['_GETUSERINFOREQUEST']._serialized_start=1509
+  _globals['_GETUSERINFOREQUEST']._serialized_end=1578
+  _globals['_GETUSERINFORESPONSE']._serialized_start=1580
+  _globals['_GETUSERINFORESPONSE']._serialized_end=1684
+  _globals['_LOGOUTREQUEST']._serialized_start=1687
+  _globals['_LOGOUTREQUEST']._serialized_end=1836
+  _globals['_LOGOUTRESPONSE']._serialized_start=1838
+  _globals['_LOGOUTRESPONSE']._serialized_end=1961
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1963
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=2001
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=2003
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=2071
+  _globals['_ENDSESSIONSREQUEST']._serialized_start=2073
+  _globals['_ENDSESSIONSREQUEST']._serialized_end=2143
+  _globals['_ENDSESSIONSRESPONSE']._serialized_start=2145
+  _globals['_ENDSESSIONSRESPONSE']._serialized_end=2225
+  _globals['_AUTHSERVICE']._serialized_start=2552
+  _globals['_AUTHSERVICE']._serialized_end=3199
 # @@protoc_insertion_point(module_scope)

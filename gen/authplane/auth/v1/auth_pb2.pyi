@@ -3,6 +3,7 @@
 isort:skip_file
 Who is it: login, sessions, authorization codes and the claims of users."""
 
+from authplane.cache.v1 import cache_pb2 as _cache_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -178,21 +179,31 @@ class LoginResponse(_message.Message):
 
     SESSION_HANDLE_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    INVALIDATED_FIELD_NUMBER: _builtins.int
     session_handle: _builtins.str
     """The credential for the browser's cookie. Given once; only its digest is stored."""
+    store_version: _builtins.int
+    """The version of the store as of which the browser's previous session is refused; 0 when it held none."""
     @_builtins.property
     def session(self) -> Global___Session:
         """The session that has begun."""
+
+    @_builtins.property
+    def invalidated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What this call has invalidated."""
 
     def __init__(
         self,
         *,
         session_handle: _builtins.str = ...,
         session: Global___Session | None = ...,
+        store_version: _builtins.int = ...,
+        invalidated: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session", b"session", "session_handle", b"session_handle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invalidated", b"invalidated", "session", b"session", "session_handle", b"session_handle", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -405,16 +416,20 @@ class ValidateSessionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_HANDLE_FIELD_NUMBER: _builtins.int
+    MIN_STORE_VERSION_FIELD_NUMBER: _builtins.int
     session_handle: _builtins.str
     """The value of the session cookie."""
+    min_store_version: _builtins.int
+    """The answer is given at or past this version of the store, or the call is UNAVAILABLE; 0 for any."""
     def __init__(
         self,
         *,
         session_handle: _builtins.str = ...,
+        min_store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_handle", b"session_handle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_store_version", b"min_store_version", "session_handle", b"session_handle"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -428,21 +443,27 @@ class ValidateSessionResponse(_message.Message):
 
     ACTIVE_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     active: _builtins.bool
     """Whether the handle stands for a live session of an enabled user."""
     @_builtins.property
     def session(self) -> Global___Session:
         """The session; absent unless active."""
 
+    @_builtins.property
+    def basis(self) -> _cache_pb2.Basis:
+        """What the answer rests on; absent when it must not be kept."""
+
     def __init__(
         self,
         *,
         active: _builtins.bool = ...,
         session: Global___Session | None = ...,
+        basis: _cache_pb2.Basis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "session", b"session"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "basis", b"basis", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -455,16 +476,20 @@ class GetUserInfoRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    MIN_STORE_VERSION_FIELD_NUMBER: _builtins.int
     access_token: _builtins.str
     """An access token (RFC 9068) with the scope `openid`."""
+    min_store_version: _builtins.int
+    """The answer is given at or past this version of the store, or the call is UNAVAILABLE; 0 for any."""
     def __init__(
         self,
         *,
         access_token: _builtins.str = ...,
+        min_store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "min_store_version", b"min_store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -477,18 +502,24 @@ class GetUserInfoResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CLAIMS_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def claims(self) -> _struct_pb2.Struct:
         """Claims by name (OpenID Connect Core 5.1), `sub` always among them."""
+
+    @_builtins.property
+    def basis(self) -> _cache_pb2.Basis:
+        """What the answer rests on; absent when it must not be kept."""
 
     def __init__(
         self,
         *,
         claims: _struct_pb2.Struct | None = ...,
+        basis: _cache_pb2.Basis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "claims", b"claims"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "claims", b"claims"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -545,22 +576,32 @@ class LogoutResponse(_message.Message):
     LOGGED_OUT_FIELD_NUMBER: _builtins.int
     REDIRECT_URI_FIELD_NUMBER: _builtins.int
     CLIENT_NAME_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    INVALIDATED_FIELD_NUMBER: _builtins.int
     logged_out: _builtins.bool
     """False: nothing has happened yet, because the user has to confirm first."""
     redirect_uri: _builtins.str
     """Where to send the browser, with `state`; empty when nowhere."""
     client_name: _builtins.str
     """The client as users know it; empty when none was named."""
+    store_version: _builtins.int
+    """The version of the store as of which the session is refused; 0 when nothing has happened yet."""
+    @_builtins.property
+    def invalidated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What this call has invalidated."""
+
     def __init__(
         self,
         *,
         logged_out: _builtins.bool = ...,
         redirect_uri: _builtins.str = ...,
         client_name: _builtins.str = ...,
+        store_version: _builtins.int = ...,
+        invalidated: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_name", b"client_name", "logged_out", b"logged_out", "redirect_uri", b"redirect_uri"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_name", b"client_name", "invalidated", b"invalidated", "logged_out", b"logged_out", "redirect_uri", b"redirect_uri", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -647,16 +688,26 @@ class EndSessionsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDED_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    INVALIDATED_FIELD_NUMBER: _builtins.int
     ended: _builtins.int
     """Number of sessions that were live and are no more."""
+    store_version: _builtins.int
+    """The version of the store as of which they are refused."""
+    @_builtins.property
+    def invalidated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What this call has invalidated."""
+
     def __init__(
         self,
         *,
         ended: _builtins.int = ...,
+        store_version: _builtins.int = ...,
+        invalidated: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "invalidated", b"invalidated", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"authplane/auth/v1/user_admin.proto\x12\x11\x61uthplane.auth.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x8c\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08username\x18\x02 \x01(\t\x12\'\n\x06\x63laims\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x01\x12\x12\n\nupdated_at\x18\x06 \x01(\x01\"`\n\x11\x43reateUserRequest\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\'\n\x06\x63laims\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\";\n\x12\x43reateUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\"\x1e\n\x0eGetUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\"9\n\x10ListUsersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x11ListUsersResponse\x12&\n\x05users\x18\x01 \x03(\x0b\x32\x17.authplane.auth.v1.User\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x11UpdateUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\'\n\x06\x63laims\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\";\n\x12UpdateUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\"4\n\x12SetPasswordRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"-\n\x13SetPasswordResponse\x12\x16\n\x0esessions_ended\x18\x01 \x01(\x05\"\"\n\x12\x44isableUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"-\n\x13\x44isableUserResponse\x12\x16\n\x0esessions_ended\x18\x01 \x01(\x05\"!\n\x11\x45nableUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"\x14\n\x12\x45nableUserResponse2\x89\x05\n\x10UserAdminService\x12Y\n\nCreateUser\x12$.authplane.auth.v1.CreateUserRequest\x1a%.authplane.auth.v1.CreateUserResponse\x12P\n\x07GetUser\x12!.authplane.auth.v1.GetUserRequest\x1a\".authplane.auth.v1.GetUserResponse\x12V\n\tListUsers\x12#.authplane.auth.v1.ListUsersRequest\x1a$.authplane.auth.v1.ListUsersResponse\x12Y\n\nUpdateUser\x12$.authplane.auth.v1.UpdateUserRequest\x1a%.authplane.auth.v1.UpdateUserResponse\x12\\\n\x0bSetPassword\x12%.authplane.auth.v1.SetPasswordRequest\x1a&.authplane.auth.v1.SetPasswordResponse\x12\\\n\x0b\x44isableUser\x12%.authplane.auth.v1.DisableUserRequest\x1a&.authplane.auth.v1.DisableUserResponse\x12Y\n\nEnableUser\x12$.authplane.auth.v1.EnableUserRequest\x1a%.authplane.auth.v1.EnableUserResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"authplane/auth/v1/user_admin.proto\x12\x11\x61uthplane.auth.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x8c\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08username\x18\x02 \x01(\t\x12\'\n\x06\x63laims\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\x12\x12\n\ncreated_at\x18\x05 \x01(\x01\x12\x12\n\nupdated_at\x18\x06 \x01(\x01\"`\n\x11\x43reateUserRequest\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\'\n\x06\x63laims\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\";\n\x12\x43reateUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\"\x1e\n\x0eGetUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\"9\n\x10ListUsersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x11ListUsersResponse\x12&\n\x05users\x18\x01 \x03(\x0b\x32\x17.authplane.auth.v1.User\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x11UpdateUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\'\n\x06\x63laims\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\"R\n\x12UpdateUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.authplane.auth.v1.User\x12\x15\n\rstore_version\x18\x02 \x01(\x03\"4\n\x12SetPasswordRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"D\n\x13SetPasswordResponse\x12\x16\n\x0esessions_ended\x18\x01 \x01(\x05\x12\x15\n\rstore_version\x18\x02 \x01(\x03\"\"\n\x12\x44isableUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"D\n\x13\x44isableUserResponse\x12\x16\n\x0esessions_ended\x18\x01 \x01(\x05\x12\x15\n\rstore_version\x18\x02 \x01(\x03\"!\n\x11\x45nableUserRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\"+\n\x12\x45nableUserResponse\x12\x15\n\rstore_version\x18\x01 \x01(\x03\x32\x89\x05\n\x10UserAdminService\x12Y\n\nCreateUser\x12$.authplane.auth.v1.CreateUserRequest\x1a%.authplane.auth.v1.CreateUserResponse\x12P\n\x07GetUser\x12!.authplane.auth.v1.GetUserRequest\x1a\".authplane.auth.v1.GetUserResponse\x12V\n\tListUsers\x12#.authplane.auth.v1.ListUsersRequest\x1a$.authplane.auth.v1.ListUsersResponse\x12Y\n\nUpdateUser\x12$.authplane.auth.v1.UpdateUserRequest\x1a%.authplane.auth.v1.UpdateUserResponse\x12\\\n\x0bSetPassword\x12%.authplane.auth.v1.SetPasswordRequest\x1a&.authplane.auth.v1.SetPasswordResponse\x12\\\n\x0b\x44isableUser\x12%.authplane.auth.v1.DisableUserRequest\x1a&.authplane.auth.v1.DisableUserResponse\x12Y\n\nEnableUser\x12$.authplane.auth.v1.EnableUserRequest\x1a%.authplane.auth.v1.EnableUserResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,19 +49,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEUSERREQUEST']._serialized_start=624
   _globals['_UPDATEUSERREQUEST']._serialized_end=698
   _globals['_UPDATEUSERRESPONSE']._serialized_start=700
-  _globals['_UPDATEUSERRESPONSE']._serialized_end=759
-  _globals['_SETPASSWORDREQUEST']._serialized_start=761
-  _globals['_SETPASSWORDREQUEST']._serialized_end=813
-  _globals['_SETPASSWORDRESPONSE']._serialized_start=815
-  _globals['_SETPASSWORDRESPONSE']._serialized_end=860
-  _globals['_DISABLEUSERREQUEST']._serialized_start=862
-  _globals['_DISABLEUSERREQUEST']._serialized_end=896
-  _globals['_DISABLEUSERRESPONSE']._serialized_start=898
-  _globals['_DISABLEUSERRESPONSE']._serialized_end=943
-  _globals['_ENABLEUSERREQUEST']._serialized_start=945
-  _globals['_ENABLEUSERREQUEST']._serialized_end=978
-  _globals['_ENABLEUSERRESPONSE']._serialized_start=980
-  _globals['_ENABLEUSERRESPONSE']._serialized_end=1000
-  _globals['_USERADMINSERVICE']._serialized_start=1003
-  _globals['_USERADMINSERVICE']._serialized_end=1652
+  _globals['_UPDATEUSERRESPONSE']._serialized_end=782
+  _globals['_SETPASSWORDREQUEST']._serialized_start=784
+  _globals['_SETPASSWORDREQUEST']._serialized_end=836
+  _globals['_SETPASSWORDRESPONSE']._serialized_start=838
+  _globals['_SETPASSWORDRESPONSE']._serialized_end=906
+  _globals['_DISABLEUSERREQUEST']._serialized_start=908
+  _globals['_DISABLEUSERREQUEST']._serialized_end=942
+  _globals['_DISABLEUSERRESPONSE']._serialized_start=944
+  _globals['_DISABLEUSERRESPONSE']._serialized_end=1012
+  _globals['_ENABLEUSERREQUEST']._serialized_start=1014
+  _globals['_ENABLEUSERREQUEST']._serialized_end=1047
+  _globals['_ENABLEUSERRESPONSE']._serialized_start=1049
+  _globals['_ENABLEUSERRESPONSE']._serialized_end=1092
+  _globals['_USERADMINSERVICE']._serialized_start=1095
+  _globals['_USERADMINSERVICE']._serialized_end=1744
 # @@protoc_insertion_point(module_scope)

@@ -254,6 +254,9 @@ class UpdateUserResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     USER_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     @_builtins.property
     def user(self) -> Global___User:
         """As stored."""
@@ -262,10 +265,11 @@ class UpdateUserResponse(_message.Message):
         self,
         *,
         user: Global___User | None = ...,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["store_version", b"store_version", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -304,16 +308,20 @@ class SetPasswordResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSIONS_ENDED_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
     sessions_ended: _builtins.int
     """Number of sessions that were live."""
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
         *,
         sessions_ended: _builtins.int = ...,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sessions_ended", b"sessions_ended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sessions_ended", b"sessions_ended", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -348,16 +356,20 @@ class DisableUserResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSIONS_ENDED_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
     sessions_ended: _builtins.int
     """Number of sessions that were live."""
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
         *,
         sessions_ended: _builtins.int = ...,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sessions_ended", b"sessions_ended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sessions_ended", b"sessions_ended", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -387,16 +399,21 @@ Global___EnableUserRequest: _TypeAlias = EnableUserRequest  # noqa: Y015
 
 @_typing.final
 class EnableUserResponse(_message.Message):
-    """EnableUserResponse is empty."""
+    """EnableUserResponse says as of when."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
+        *,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

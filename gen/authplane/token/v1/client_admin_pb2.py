@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%authplane/token/v1/client_admin.proto\x12\x12\x61uthplane.token.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x8a\x03\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\"\n\x1atoken_endpoint_auth_method\x18\x03 \x01(\t\x12%\n\x04jwks\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x15\n\rredirect_uris\x18\x05 \x03(\t\x12!\n\x19post_logout_redirect_uris\x18\x06 \x03(\t\x12\x13\n\x0bgrant_types\x18\x07 \x03(\t\x12\x0e\n\x06scopes\x18\x08 \x03(\t\x12$\n\x1cid_token_signed_response_alg\x18\t \x01(\t\x12\x19\n\x0crequire_pkce\x18\n \x01(\x08H\x00\x88\x01\x01\x12\x0f\n\x07\x63onsent\x18\x0b \x01(\t\x12\x12\n\nintrospect\x18\x0c \x01(\t\x12\x11\n\taudiences\x18\r \x03(\t\x12\x10\n\x08\x64isabled\x18\x0e \x01(\x08\x12\x12\n\ncreated_at\x18\x0f \x01(\x01\x42\x0f\n\r_require_pkce\"X\n\x13\x43reateClientRequest\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\"Y\n\x14\x43reateClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"?\n\x11GetClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\";\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"[\n\x13ListClientsResponse\x12+\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x1a.authplane.token.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x13UpdateClientRequest\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\"B\n\x14UpdateClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\".\n\x19RotateClientSecretRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"3\n\x1aRotateClientSecretResponse\x12\x15\n\rclient_secret\x18\x01 \x01(\t\")\n\x14\x44isableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"\x17\n\x15\x44isableClientResponse\"(\n\x13\x45nableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"\x16\n\x14\x45nableClientResponse2\xd2\x05\n\x12\x43lientAdminService\x12\x61\n\x0c\x43reateClient\x12\'.authplane.token.v1.CreateClientRequest\x1a(.authplane.token.v1.CreateClientResponse\x12X\n\tGetClient\x12$.authplane.token.v1.GetClientRequest\x1a%.authplane.token.v1.GetClientResponse\x12^\n\x0bListClients\x12&.authplane.token.v1.ListClientsRequest\x1a\'.authplane.token.v1.ListClientsResponse\x12\x61\n\x0cUpdateClient\x12\'.authplane.token.v1.UpdateClientRequest\x1a(.authplane.token.v1.UpdateClientResponse\x12s\n\x12RotateClientSecret\x12-.authplane.token.v1.RotateClientSecretRequest\x1a..authplane.token.v1.RotateClientSecretResponse\x12\x64\n\rDisableClient\x12(.authplane.token.v1.DisableClientRequest\x1a).authplane.token.v1.DisableClientResponse\x12\x61\n\x0c\x45nableClient\x12\'.authplane.token.v1.EnableClientRequest\x1a(.authplane.token.v1.EnableClientResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%authplane/token/v1/client_admin.proto\x12\x12\x61uthplane.token.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x8a\x03\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\"\n\x1atoken_endpoint_auth_method\x18\x03 \x01(\t\x12%\n\x04jwks\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x15\n\rredirect_uris\x18\x05 \x03(\t\x12!\n\x19post_logout_redirect_uris\x18\x06 \x03(\t\x12\x13\n\x0bgrant_types\x18\x07 \x03(\t\x12\x0e\n\x06scopes\x18\x08 \x03(\t\x12$\n\x1cid_token_signed_response_alg\x18\t \x01(\t\x12\x19\n\x0crequire_pkce\x18\n \x01(\x08H\x00\x88\x01\x01\x12\x0f\n\x07\x63onsent\x18\x0b \x01(\t\x12\x12\n\nintrospect\x18\x0c \x01(\t\x12\x11\n\taudiences\x18\r \x03(\t\x12\x10\n\x08\x64isabled\x18\x0e \x01(\x08\x12\x12\n\ncreated_at\x18\x0f \x01(\x01\x42\x0f\n\r_require_pkce\"X\n\x13\x43reateClientRequest\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\"Y\n\x14\x43reateClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"?\n\x11GetClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\";\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"[\n\x13ListClientsResponse\x12+\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x1a.authplane.token.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x13UpdateClientRequest\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\"Y\n\x14UpdateClientResponse\x12*\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Client\x12\x15\n\rstore_version\x18\x02 \x01(\x03\".\n\x19RotateClientSecretRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"J\n\x1aRotateClientSecretResponse\x12\x15\n\rclient_secret\x18\x01 \x01(\t\x12\x15\n\rstore_version\x18\x02 \x01(\x03\")\n\x14\x44isableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\".\n\x15\x44isableClientResponse\x12\x15\n\rstore_version\x18\x01 \x01(\x03\"(\n\x13\x45nableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"-\n\x14\x45nableClientResponse\x12\x15\n\rstore_version\x18\x01 \x01(\x03\x32\xd2\x05\n\x12\x43lientAdminService\x12\x61\n\x0c\x43reateClient\x12\'.authplane.token.v1.CreateClientRequest\x1a(.authplane.token.v1.CreateClientResponse\x12X\n\tGetClient\x12$.authplane.token.v1.GetClientRequest\x1a%.authplane.token.v1.GetClientResponse\x12^\n\x0bListClients\x12&.authplane.token.v1.ListClientsRequest\x1a\'.authplane.token.v1.ListClientsResponse\x12\x61\n\x0cUpdateClient\x12\'.authplane.token.v1.UpdateClientRequest\x1a(.authplane.token.v1.UpdateClientResponse\x12s\n\x12RotateClientSecret\x12-.authplane.token.v1.RotateClientSecretRequest\x1a..authplane.token.v1.RotateClientSecretResponse\x12\x64\n\rDisableClient\x12(.authplane.token.v1.DisableClientRequest\x1a).authplane.token.v1.DisableClientResponse\x12\x61\n\x0c\x45nableClient\x12\'.authplane.token.v1.EnableClientRequest\x1a(.authplane.token.v1.EnableClientResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,19 +49,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATECLIENTREQUEST']._serialized_start=927
   _globals['_UPDATECLIENTREQUEST']._serialized_end=992
   _globals['_UPDATECLIENTRESPONSE']._serialized_start=994
-  _globals['_UPDATECLIENTRESPONSE']._serialized_end=1060
-  _globals['_ROTATECLIENTSECRETREQUEST']._serialized_start=1062
-  _globals['_ROTATECLIENTSECRETREQUEST']._serialized_end=1108
-  _globals['_ROTATECLIENTSECRETRESPONSE']._serialized_start=1110
-  _globals['_ROTATECLIENTSECRETRESPONSE']._serialized_end=1161
-  _globals['_DISABLECLIENTREQUEST']._serialized_start=1163
-  _globals['_DISABLECLIENTREQUEST']._serialized_end=1204
-  _globals['_DISABLECLIENTRESPONSE']._serialized_start=1206
-  _globals['_DISABLECLIENTRESPONSE']._serialized_end=1229
-  _globals['_ENABLECLIENTREQUEST']._serialized_start=1231
-  _globals['_ENABLECLIENTREQUEST']._serialized_end=1271
-  _globals['_ENABLECLIENTRESPONSE']._serialized_start=1273
-  _globals['_ENABLECLIENTRESPONSE']._serialized_end=1295
-  _globals['_CLIENTADMINSERVICE']._serialized_start=1298
-  _globals['_CLIENTADMINSERVICE']._serialized_end=2020
+  _globals['_UPDATECLIENTRESPONSE']._serialized_end=1083
+  _globals['_ROTATECLIENTSECRETREQUEST']._serialized_start=1085
+  _globals['_ROTATECLIENTSECRETREQUEST']._serialized_end=1131
+  _globals['_ROTATECLIENTSECRETRESPONSE']._serialized_start=1133
+  _globals['_ROTATECLIENTSECRETRESPONSE']._serialized_end=1207
+  _globals['_DISABLECLIENTREQUEST']._serialized_start=1209
+  _globals['_DISABLECLIENTREQUEST']._serialized_end=1250
+  _globals['_DISABLECLIENTRESPONSE']._serialized_start=1252
+  _globals['_DISABLECLIENTRESPONSE']._serialized_end=1298
+  _globals['_ENABLECLIENTREQUEST']._serialized_start=1300
+  _globals['_ENABLECLIENTREQUEST']._serialized_end=1340
+  _globals['_ENABLECLIENTRESPONSE']._serialized_start=1342
+  _globals['_ENABLECLIENTRESPONSE']._serialized_end=1387
+  _globals['_CLIENTADMINSERVICE']._serialized_start=1390
+  _globals['_CLIENTADMINSERVICE']._serialized_end=2112
 # @@protoc_insertion_point(module_scope)

@@ -300,6 +300,9 @@ class UpdateClientResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CLIENT_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     @_builtins.property
     def client(self) -> Global___Client:
         """As stored."""
@@ -308,10 +311,11 @@ class UpdateClientResponse(_message.Message):
         self,
         *,
         client: Global___Client | None = ...,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -346,16 +350,20 @@ class RotateClientSecretResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CLIENT_SECRET_FIELD_NUMBER: _builtins.int
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
     client_secret: _builtins.str
     """Given once; only its digest is stored."""
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
         *,
         client_secret: _builtins.str = ...,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_secret", b"client_secret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_secret", b"client_secret", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -385,16 +393,21 @@ Global___DisableClientRequest: _TypeAlias = DisableClientRequest  # noqa: Y015
 
 @_typing.final
 class DisableClientResponse(_message.Message):
-    """DisableClientResponse is empty."""
+    """DisableClientResponse says as of when."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
+        *,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -424,16 +437,21 @@ Global___EnableClientRequest: _TypeAlias = EnableClientRequest  # noqa: Y015
 
 @_typing.final
 class EnableClientResponse(_message.Message):
-    """EnableClientResponse is empty."""
+    """EnableClientResponse says as of when."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which this holds; pass it on as `min_store_version` to see nothing older."""
     def __init__(
         self,
+        *,
+        store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

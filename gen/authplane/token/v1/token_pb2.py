@@ -22,48 +22,57 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from authplane.cache.v1 import cache_pb2 as authplane_dot_cache_dot_v1_dot_cache__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61uthplane/token/v1/token.proto\x12\x12\x61uthplane.token.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x8c\x01\n\x14\x43lientAuthentication\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x1d\n\x13\x63lient_secret_basic\x18\x02 \x01(\tH\x00\x12\x1c\n\x12\x63lient_secret_post\x18\x03 \x01(\tH\x00\x12\x1a\n\x10\x63lient_assertion\x18\x04 \x01(\tH\x00\x42\x08\n\x06method\"~\n\x06Tokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x15\n\rrefresh_token\x18\x05 \x01(\t\x12\x10\n\x08id_token\x18\x06 \x01(\t\"\x88\x01\n\x11RedeemCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0credirect_uri\x18\x02 \x01(\t\x12\x15\n\rcode_verifier\x18\x03 \x01(\t\x12\x38\n\x06\x63lient\x18\x04 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"@\n\x12RedeemCodeResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"u\n\x13RefreshTokenRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"B\n\x14RefreshTokenResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"c\n\x18\x43lientCredentialsRequest\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x38\n\x06\x63lient\x18\x02 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"G\n\x19\x43lientCredentialsResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"u\n\x11IntrospectRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x17\n\x0ftoken_type_hint\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"\xcd\x01\n\x12IntrospectResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x10\n\x08username\x18\x04 \x01(\t\x12\x12\n\ntoken_type\x18\x05 \x01(\t\x12\x0b\n\x03\x65xp\x18\x06 \x01(\x03\x12\x0b\n\x03iat\x18\x07 \x01(\x03\x12\x0b\n\x03sub\x18\x08 \x01(\t\x12\x0b\n\x03\x61ud\x18\t \x03(\t\x12\x0b\n\x03iss\x18\n \x01(\t\x12\x0b\n\x03jti\x18\x0b \x01(\t\x12\x11\n\tauth_time\x18\x0c \x01(\x03\"b\n\x16\x42\x61tchIntrospectRequest\x12\x0e\n\x06tokens\x18\x01 \x03(\t\x12\x38\n\x06\x63lient\x18\x02 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"T\n\x17\x42\x61tchIntrospectResponse\x12\x39\n\tresponses\x18\x01 \x03(\x0b\x32&.authplane.token.v1.IntrospectResponse\"q\n\rRevokeRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x17\n\x0ftoken_type_hint\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"\x10\n\x0eRevokeResponse\"\x10\n\x0eGetJwksRequest\"8\n\x0fGetJwksResponse\x12%\n\x04jwks\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct2\xae\x05\n\x0cTokenService\x12[\n\nRedeemCode\x12%.authplane.token.v1.RedeemCodeRequest\x1a&.authplane.token.v1.RedeemCodeResponse\x12\x61\n\x0cRefreshToken\x12\'.authplane.token.v1.RefreshTokenRequest\x1a(.authplane.token.v1.RefreshTokenResponse\x12p\n\x11\x43lientCredentials\x12,.authplane.token.v1.ClientCredentialsRequest\x1a-.authplane.token.v1.ClientCredentialsResponse\x12[\n\nIntrospect\x12%.authplane.token.v1.IntrospectRequest\x1a&.authplane.token.v1.IntrospectResponse\x12j\n\x0f\x42\x61tchIntrospect\x12*.authplane.token.v1.BatchIntrospectRequest\x1a+.authplane.token.v1.BatchIntrospectResponse\x12O\n\x06Revoke\x12!.authplane.token.v1.RevokeRequest\x1a\".authplane.token.v1.RevokeResponse\x12R\n\x07GetJwks\x12\".authplane.token.v1.GetJwksRequest\x1a#.authplane.token.v1.GetJwksResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61uthplane/token/v1/token.proto\x12\x12\x61uthplane.token.v1\x1a\x1e\x61uthplane/cache/v1/cache.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x8c\x01\n\x14\x43lientAuthentication\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x1d\n\x13\x63lient_secret_basic\x18\x02 \x01(\tH\x00\x12\x1c\n\x12\x63lient_secret_post\x18\x03 \x01(\tH\x00\x12\x1a\n\x10\x63lient_assertion\x18\x04 \x01(\tH\x00\x42\x08\n\x06method\"~\n\x06Tokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x15\n\rrefresh_token\x18\x05 \x01(\t\x12\x10\n\x08id_token\x18\x06 \x01(\t\"\x88\x01\n\x11RedeemCodeRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0credirect_uri\x18\x02 \x01(\t\x12\x15\n\rcode_verifier\x18\x03 \x01(\t\x12\x38\n\x06\x63lient\x18\x04 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"@\n\x12RedeemCodeResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"u\n\x13RefreshTokenRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"B\n\x14RefreshTokenResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"c\n\x18\x43lientCredentialsRequest\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x38\n\x06\x63lient\x18\x02 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"G\n\x19\x43lientCredentialsResponse\x12*\n\x06tokens\x18\x01 \x01(\x0b\x32\x1a.authplane.token.v1.Tokens\"\x90\x01\n\x11IntrospectRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x17\n\x0ftoken_type_hint\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\x12\x19\n\x11min_store_version\x18\x04 \x01(\x03\"\xf7\x01\n\x12IntrospectResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x10\n\x08username\x18\x04 \x01(\t\x12\x12\n\ntoken_type\x18\x05 \x01(\t\x12\x0b\n\x03\x65xp\x18\x06 \x01(\x03\x12\x0b\n\x03iat\x18\x07 \x01(\x03\x12\x0b\n\x03sub\x18\x08 \x01(\t\x12\x0b\n\x03\x61ud\x18\t \x03(\t\x12\x0b\n\x03iss\x18\n \x01(\t\x12\x0b\n\x03jti\x18\x0b \x01(\t\x12\x11\n\tauth_time\x18\x0c \x01(\x03\x12(\n\x05\x62\x61sis\x18\r \x01(\x0b\x32\x19.authplane.cache.v1.Basis\"}\n\x16\x42\x61tchIntrospectRequest\x12\x0e\n\x06tokens\x18\x01 \x03(\t\x12\x38\n\x06\x63lient\x18\x02 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\x12\x19\n\x11min_store_version\x18\x03 \x01(\x03\"T\n\x17\x42\x61tchIntrospectResponse\x12\x39\n\tresponses\x18\x01 \x03(\x0b\x32&.authplane.token.v1.IntrospectResponse\"q\n\rRevokeRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x17\n\x0ftoken_type_hint\x18\x02 \x01(\t\x12\x38\n\x06\x63lient\x18\x03 \x01(\x0b\x32(.authplane.token.v1.ClientAuthentication\"<\n\x0eRevokeResponse\x12\x15\n\rstore_version\x18\x01 \x01(\x03\x12\x13\n\x0binvalidated\x18\x02 \x03(\t\"\x10\n\x0eGetJwksRequest\"b\n\x0fGetJwksResponse\x12%\n\x04jwks\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12(\n\x05\x62\x61sis\x18\x02 \x01(\x0b\x32\x19.authplane.cache.v1.Basis\"V\n\x18SyncInvalidationsRequest\x12+\n\x05since\x18\x01 \x01(\x0b\x32\x1c.authplane.cache.v1.Position\x12\r\n\x05limit\x18\x02 \x01(\x05\"\xb4\x01\n\x19SyncInvalidationsResponse\x12\x0f\n\x07restart\x18\x01 \x01(\x08\x12\x37\n\rinvalidations\x18\x02 \x03(\x0b\x32 .authplane.cache.v1.Invalidation\x12.\n\x08position\x18\x03 \x01(\x0b\x32\x1c.authplane.cache.v1.Position\x12\x10\n\x08\x63omplete\x18\x04 \x01(\x08\x12\x0b\n\x03\x61ge\x18\x05 \x01(\x01\"\x1b\n\x19WatchInvalidationsRequest\"-\n\x1aWatchInvalidationsResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x32\x97\x07\n\x0cTokenService\x12[\n\nRedeemCode\x12%.authplane.token.v1.RedeemCodeRequest\x1a&.authplane.token.v1.RedeemCodeResponse\x12\x61\n\x0cRefreshToken\x12\'.authplane.token.v1.RefreshTokenRequest\x1a(.authplane.token.v1.RefreshTokenResponse\x12p\n\x11\x43lientCredentials\x12,.authplane.token.v1.ClientCredentialsRequest\x1a-.authplane.token.v1.ClientCredentialsResponse\x12[\n\nIntrospect\x12%.authplane.token.v1.IntrospectRequest\x1a&.authplane.token.v1.IntrospectResponse\x12j\n\x0f\x42\x61tchIntrospect\x12*.authplane.token.v1.BatchIntrospectRequest\x1a+.authplane.token.v1.BatchIntrospectResponse\x12O\n\x06Revoke\x12!.authplane.token.v1.RevokeRequest\x1a\".authplane.token.v1.RevokeResponse\x12R\n\x07GetJwks\x12\".authplane.token.v1.GetJwksRequest\x1a#.authplane.token.v1.GetJwksResponse\x12p\n\x11SyncInvalidations\x12,.authplane.token.v1.SyncInvalidationsRequest\x1a-.authplane.token.v1.SyncInvalidationsResponse\x12u\n\x12WatchInvalidations\x12-.authplane.token.v1.WatchInvalidationsRequest\x1a..authplane.token.v1.WatchInvalidationsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'authplane.token.v1.token_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLIENTAUTHENTICATION']._serialized_start=85
-  _globals['_CLIENTAUTHENTICATION']._serialized_end=225
-  _globals['_TOKENS']._serialized_start=227
-  _globals['_TOKENS']._serialized_end=353
-  _globals['_REDEEMCODEREQUEST']._serialized_start=356
-  _globals['_REDEEMCODEREQUEST']._serialized_end=492
-  _globals['_REDEEMCODERESPONSE']._serialized_start=494
-  _globals['_REDEEMCODERESPONSE']._serialized_end=558
-  _globals['_REFRESHTOKENREQUEST']._serialized_start=560
-  _globals['_REFRESHTOKENREQUEST']._serialized_end=677
-  _globals['_REFRESHTOKENRESPONSE']._serialized_start=679
-  _globals['_REFRESHTOKENRESPONSE']._serialized_end=745
-  _globals['_CLIENTCREDENTIALSREQUEST']._serialized_start=747
-  _globals['_CLIENTCREDENTIALSREQUEST']._serialized_end=846
-  _globals['_CLIENTCREDENTIALSRESPONSE']._serialized_start=848
-  _globals['_CLIENTCREDENTIALSRESPONSE']._serialized_end=919
-  _globals['_INTROSPECTREQUEST']._serialized_start=921
-  _globals['_INTROSPECTREQUEST']._serialized_end=1038
-  _globals['_INTROSPECTRESPONSE']._serialized_start=1041
-  _globals['_INTROSPECTRESPONSE']._serialized_end=1246
-  _globals['_BATCHINTROSPECTREQUEST']._serialized_start=1248
-  _globals['_BATCHINTROSPECTREQUEST']._serialized_end=1346
-  _globals['_BATCHINTROSPECTRESPONSE']._serialized_start=1348
-  _globals['_BATCHINTROSPECTRESPONSE']._serialized_end=1432
-  _globals['_REVOKEREQUEST']._serialized_start=1434
-  _globals['_REVOKEREQUEST']._serialized_end=1547
-  _globals['_REVOKERESPONSE']._serialized_start=1549
-  _globals['_REVOKERESPONSE']._serialized_end=1565
-  _globals['_GETJWKSREQUEST']._serialized_start=1567
-  _globals['_GETJWKSREQUEST']._serialized_end=1583
-  _globals['_GETJWKSRESPONSE']._serialized_start=1585
-  _globals['_GETJWKSRESPONSE']._serialized_end=1641
-  _globals['_TOKENSERVICE']._serialized_start=1644
-  _globals['_TOKENSERVICE']._serialized_end=2330
+  _globals['_CLIENTAUTHENTICATION']._serialized_start=117
+  _globals['_CLIENTAUTHENTICATION']._serialized_end=257
+  _globals['_TOKENS']._serialized_start=259
+  _globals['_TOKENS']._serialized_end=385
+  _globals['_REDEEMCODEREQUEST']._serialized_start=388
+  _globals['_REDEEMCODEREQUEST']._serialized_end=524
+  _globals['_REDEEMCODERESPONSE']._serialized_start=526
+  _globals['_REDEEMCODERESPONSE']._serialized_end=590
+  _globals['_REFRESHTOKENREQUEST']._serialized_start=592
+  _globals['_REFRESHTOKENREQUEST']._serialized_end=709
+  _globals['_REFRESHTOKENRESPONSE']._serialized_start=711
+  _globals['_REFRESHTOKENRESPONSE']._serialized_end=777
+  _globals['_CLIENTCREDENTIALSREQUEST']._serialized_start=779
+  _globals['_CLIENTCREDENTIALSREQUEST']._serialized_end=878
+  _globals['_CLIENTCREDENTIALSRESPONSE']._serialized_start=880
+  _globals['_CLIENTCREDENTIALSRESPONSE']._serialized_end=951
+  _globals['_INTROSPECTREQUEST']._serialized_start=954
+  _globals['_INTROSPECTREQUEST']._serialized_end=1098
+  _globals['_INTROSPECTRESPONSE']._serialized_start=1101
+  _globals['_INTROSPECTRESPONSE']._serialized_end=1348
+  _globals['_BATCHINTROSPECTREQUEST']._serialized_start=1350
+  _globals['_BATCHINTROSPECTREQUEST']._serialized_end=1475
+  _globals['_BATCHINTROSPECTRESPONSE']._serialized_start=1477
+  _globals['_BATCHINTROSPECTRESPONSE']._serialized_end=1561
+  _globals['_REVOKEREQUEST']._serialized_start=1563
+  _globals['_REVOKEREQUEST']._serialized_end=1676
+  _globals['_REVOKERESPONSE']._serialized_start=1678
+  _globals['_REVOKERESPONSE']._serialized_end=1738
+  _globals['_GETJWKSREQUEST']._serialized_start=1740
+  _globals['_GETJWKSREQUEST']._serialized_end=1756
+  _globals['_GETJWKSRESPONSE']._serialized_start=1758
+  _globals['_GETJWKSRESPONSE']._serialized_end=1856
+  _globals['_SYNCINVALIDATIONSREQUEST']._serialized_start=1858
+  _globals['_SYNCINVALIDATIONSREQUEST']._serialized_end=1944
+  _globals['_SYNCINVALIDATIONSRESPONSE']._serialized_start=1947
+  _globals['_SYNCINVALIDATIONSRESPONSE']._serialized_end=2127
+  _globals['_WATCHINVALIDATIONSREQUEST']._serialized_start=2129
+  _globals['_WATCHINVALIDATIONSREQUEST']._serialized_end=2156
+  _globals['_WATCHINVALIDATIONSRESPONSE']._serialized_start=2158
+  _globals['_WATCHINVALIDATIONSRESPONSE']._serialized_end=2203
+  _globals['_TOKENSERVICE']._serialized_start=2206
+  _globals['_TOKENSERVICE']._serialized_end=3125
 # @@protoc_insertion_point(module_scope)

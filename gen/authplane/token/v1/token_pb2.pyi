@@ -3,6 +3,7 @@
 isort:skip_file
 What may it do: tokens are issued, rotated, checked and revoked here."""
 
+from authplane.cache.v1 import cache_pb2 as _cache_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -274,10 +275,13 @@ class IntrospectRequest(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     TOKEN_TYPE_HINT_FIELD_NUMBER: _builtins.int
     CLIENT_FIELD_NUMBER: _builtins.int
+    MIN_STORE_VERSION_FIELD_NUMBER: _builtins.int
     token: _builtins.str
     """An access token or a refresh token."""
     token_type_hint: _builtins.str
     """"access_token" or "refresh_token"; a hint only."""
+    min_store_version: _builtins.int
+    """The answer is given at or past this version of the store, or the call is UNAVAILABLE; 0 for any."""
     @_builtins.property
     def client(self) -> Global___ClientAuthentication:
         """The protected resource that asks. A caller that leaves it out is an internal service, which may see every token."""
@@ -288,10 +292,11 @@ class IntrospectRequest(_message.Message):
         token: _builtins.str = ...,
         token_type_hint: _builtins.str = ...,
         client: Global___ClientAuthentication | None = ...,
+        min_store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "token", b"token", "token_type_hint", b"token_type_hint"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "min_store_version", b"min_store_version", "token", b"token", "token_type_hint", b"token_type_hint"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -315,8 +320,9 @@ class IntrospectResponse(_message.Message):
     ISS_FIELD_NUMBER: _builtins.int
     JTI_FIELD_NUMBER: _builtins.int
     AUTH_TIME_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     active: _builtins.bool
-    """Whether the token may be accepted. When false, no other field is set."""
+    """Whether the token may be accepted. When false, only `basis` may be set beside it."""
     scope: _builtins.str
     """What the token allows, separated by spaces."""
     client_id: _builtins.str
@@ -341,6 +347,10 @@ class IntrospectResponse(_message.Message):
     def aud(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Whom the access token is meant for."""
 
+    @_builtins.property
+    def basis(self) -> _cache_pb2.Basis:
+        """What the answer rests on; absent when it must not be kept."""
+
     def __init__(
         self,
         *,
@@ -356,10 +366,11 @@ class IntrospectResponse(_message.Message):
         iss: _builtins.str = ...,
         jti: _builtins.str = ...,
         auth_time: _builtins.int = ...,
+        basis: _cache_pb2.Basis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "aud", b"aud", "auth_time", b"auth_time", "client_id", b"client_id", "exp", b"exp", "iat", b"iat", "iss", b"iss", "jti", b"jti", "scope", b"scope", "sub", b"sub", "token_type", b"token_type", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "aud", b"aud", "auth_time", b"auth_time", "basis", b"basis", "client_id", b"client_id", "exp", b"exp", "iat", b"iat", "iss", b"iss", "jti", b"jti", "scope", b"scope", "sub", b"sub", "token_type", b"token_type", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -373,6 +384,9 @@ class BatchIntrospectRequest(_message.Message):
 
     TOKENS_FIELD_NUMBER: _builtins.int
     CLIENT_FIELD_NUMBER: _builtins.int
+    MIN_STORE_VERSION_FIELD_NUMBER: _builtins.int
+    min_store_version: _builtins.int
+    """As in IntrospectRequest."""
     @_builtins.property
     def tokens(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """1 to 100 tokens."""
@@ -386,10 +400,11 @@ class BatchIntrospectRequest(_message.Message):
         *,
         tokens: _abc.Iterable[_builtins.str] | None = ...,
         client: Global___ClientAuthentication | None = ...,
+        min_store_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "min_store_version", b"min_store_version", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -455,16 +470,27 @@ Global___RevokeRequest: _TypeAlias = RevokeRequest  # noqa: Y015
 
 @_typing.final
 class RevokeResponse(_message.Message):
-    """RevokeResponse is empty: the token is revoked or was not valid to begin with."""
+    """RevokeResponse says that the token is revoked, or was not valid to begin with."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    STORE_VERSION_FIELD_NUMBER: _builtins.int
+    INVALIDATED_FIELD_NUMBER: _builtins.int
+    store_version: _builtins.int
+    """The version of the store as of which the token is refused, whoever revoked it."""
+    @_builtins.property
+    def invalidated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What this call has invalidated; nothing when the token was not valid."""
+
     def __init__(
         self,
+        *,
+        store_version: _builtins.int = ...,
+        invalidated: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invalidated", b"invalidated", "store_version", b"store_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -494,19 +520,134 @@ class GetJwksResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     JWKS_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def jwks(self) -> _struct_pb2.Struct:
         """The JSON object of RFC 7517 section 5, with RFC 7638 thumbprints as `kid`."""
+
+    @_builtins.property
+    def basis(self) -> _cache_pb2.Basis:
+        """What the answer rests on; absent when it must not be kept."""
 
     def __init__(
         self,
         *,
         jwks: _struct_pb2.Struct | None = ...,
+        basis: _cache_pb2.Basis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["jwks", b"jwks"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "jwks", b"jwks"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jwks", b"jwks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "jwks", b"jwks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetJwksResponse: _TypeAlias = GetJwksResponse  # noqa: Y015
+
+@_typing.final
+class SyncInvalidationsRequest(_message.Message):
+    """SyncInvalidationsRequest says where the caller left off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """At most so many versions; 0 for as many as the service gives at once, which is 1000."""
+    @_builtins.property
+    def since(self) -> _cache_pb2.Position:
+        """The position that the caller has applied; absent when it begins."""
+
+    def __init__(
+        self,
+        *,
+        since: _cache_pb2.Position | None = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SyncInvalidationsRequest: _TypeAlias = SyncInvalidationsRequest  # noqa: Y015
+
+@_typing.final
+class SyncInvalidationsResponse(_message.Message):
+    """SyncInvalidationsResponse carries what follows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESTART_FIELD_NUMBER: _builtins.int
+    INVALIDATIONS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    AGE_FIELD_NUMBER: _builtins.int
+    restart: _builtins.bool
+    """Whether `since` is no place in the service's log: the caller drops all it has kept and begins anew at `position`."""
+    complete: _builtins.bool
+    """Whether nothing is left to be synced."""
+    age: _builtins.float
+    """How long before replying the service's own view was last confirmed to be complete, in seconds."""
+    @_builtins.property
+    def invalidations(self) -> _containers.RepeatedCompositeFieldContainer[_cache_pb2.Invalidation]:
+        """What was invalidated after `since`, or after `position` when restarting, in order and without a gap."""
+
+    @_builtins.property
+    def position(self) -> _cache_pb2.Position:
+        """Where the service is; when restarting, where the caller begins."""
+
+    def __init__(
+        self,
+        *,
+        restart: _builtins.bool = ...,
+        invalidations: _abc.Iterable[_cache_pb2.Invalidation] | None = ...,
+        position: _cache_pb2.Position | None = ...,
+        complete: _builtins.bool = ...,
+        age: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "complete", b"complete", "invalidations", b"invalidations", "position", b"position", "restart", b"restart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SyncInvalidationsResponse: _TypeAlias = SyncInvalidationsResponse  # noqa: Y015
+
+@_typing.final
+class WatchInvalidationsRequest(_message.Message):
+    """WatchInvalidationsRequest is empty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchInvalidationsRequest: _TypeAlias = WatchInvalidationsRequest  # noqa: Y015
+
+@_typing.final
+class WatchInvalidationsResponse(_message.Message):
+    """WatchInvalidationsResponse says that the log has grown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """The newest version."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchInvalidationsResponse: _TypeAlias = WatchInvalidationsResponse  # noqa: Y015

@@ -74,6 +74,16 @@ class TokenServiceStub:
                 request_serializer=authplane_dot_token_dot_v1_dot_token__pb2.GetJwksRequest.SerializeToString,
                 response_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.GetJwksResponse.FromString,
                 _registered_method=True)
+        self.SyncInvalidations = channel.unary_unary(
+                '/authplane.token.v1.TokenService/SyncInvalidations',
+                request_serializer=authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsRequest.SerializeToString,
+                response_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsResponse.FromString,
+                _registered_method=True)
+        self.WatchInvalidations = channel.unary_stream(
+                '/authplane.token.v1.TokenService/WatchInvalidations',
+                request_serializer=authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsRequest.SerializeToString,
+                response_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsResponse.FromString,
+                _registered_method=True)
 
 
 class TokenServiceServicer:
@@ -143,6 +153,24 @@ class TokenServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SyncInvalidations(self, request, context):
+        """SyncInvalidations gives what was invalidated after a position, so that a caller can keep answers and know which of
+        them still hold. The caller notes its monotonic clock before it asks: its view is then fresh as of that moment less
+        `age`.
+        Errors: INVALID_REQUEST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchInvalidations(self, request, context):
+        """WatchInvalidations says whenever there is something to sync, to wake a caller early; to sync at intervals is what
+        counts. The stream ends after many events, so that a caller who does not read holds nobody up; it is then opened anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TokenServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -180,6 +208,16 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     servicer.GetJwks,
                     request_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.GetJwksRequest.FromString,
                     response_serializer=authplane_dot_token_dot_v1_dot_token__pb2.GetJwksResponse.SerializeToString,
+            ),
+            'SyncInvalidations': grpc.unary_unary_rpc_method_handler(
+                    servicer.SyncInvalidations,
+                    request_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsRequest.FromString,
+                    response_serializer=authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsResponse.SerializeToString,
+            ),
+            'WatchInvalidations': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchInvalidations,
+                    request_deserializer=authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsRequest.FromString,
+                    response_serializer=authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -376,6 +414,60 @@ class TokenService:
             '/authplane.token.v1.TokenService/GetJwks',
             authplane_dot_token_dot_v1_dot_token__pb2.GetJwksRequest.SerializeToString,
             authplane_dot_token_dot_v1_dot_token__pb2.GetJwksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SyncInvalidations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/authplane.token.v1.TokenService/SyncInvalidations',
+            authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsRequest.SerializeToString,
+            authplane_dot_token_dot_v1_dot_token__pb2.SyncInvalidationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchInvalidations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/authplane.token.v1.TokenService/WatchInvalidations',
+            authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsRequest.SerializeToString,
+            authplane_dot_token_dot_v1_dot_token__pb2.WatchInvalidationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

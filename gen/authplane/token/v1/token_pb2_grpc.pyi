@@ -68,6 +68,16 @@ class TokenServiceStub:
     """
     GetJwks: _grpc.UnaryUnaryMultiCallable[_token_pb2.GetJwksRequest, _token_pb2.GetJwksResponse]
     """GetJwks gives the public keys that verify what authplane signs (RFC 7517), also those not yet in use."""
+    SyncInvalidations: _grpc.UnaryUnaryMultiCallable[_token_pb2.SyncInvalidationsRequest, _token_pb2.SyncInvalidationsResponse]
+    """SyncInvalidations gives what was invalidated after a position, so that a caller can keep answers and know which of
+    them still hold. The caller notes its monotonic clock before it asks: its view is then fresh as of that moment less
+    `age`.
+    Errors: INVALID_REQUEST.
+    """
+    WatchInvalidations: _grpc.UnaryStreamMultiCallable[_token_pb2.WatchInvalidationsRequest, _token_pb2.WatchInvalidationsResponse]
+    """WatchInvalidations says whenever there is something to sync, to wake a caller early; to sync at intervals is what
+    counts. The stream ends after many events, so that a caller who does not read holds nobody up; it is then opened anew.
+    """
 
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
@@ -109,6 +119,16 @@ class TokenServiceAsyncStub(TokenServiceStub):
     """
     GetJwks: _aio.UnaryUnaryMultiCallable[_token_pb2.GetJwksRequest, _token_pb2.GetJwksResponse]  # type: ignore[assignment]
     """GetJwks gives the public keys that verify what authplane signs (RFC 7517), also those not yet in use."""
+    SyncInvalidations: _aio.UnaryUnaryMultiCallable[_token_pb2.SyncInvalidationsRequest, _token_pb2.SyncInvalidationsResponse]  # type: ignore[assignment]
+    """SyncInvalidations gives what was invalidated after a position, so that a caller can keep answers and know which of
+    them still hold. The caller notes its monotonic clock before it asks: its view is then fresh as of that moment less
+    `age`.
+    Errors: INVALID_REQUEST.
+    """
+    WatchInvalidations: _aio.UnaryStreamMultiCallable[_token_pb2.WatchInvalidationsRequest, _token_pb2.WatchInvalidationsResponse]  # type: ignore[assignment]
+    """WatchInvalidations says whenever there is something to sync, to wake a caller early; to sync at intervals is what
+    counts. The stream ends after many events, so that a caller who does not read holds nobody up; it is then opened anew.
+    """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
     """TokenService turns grants into tokens (RFC 6749), checks them (RFC 7662) and revokes them (RFC 7009).
@@ -189,5 +209,27 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_token_pb2.GetJwksResponse, _abc.Awaitable[_token_pb2.GetJwksResponse]]:
         """GetJwks gives the public keys that verify what authplane signs (RFC 7517), also those not yet in use."""
+
+    @_abc_1.abstractmethod
+    def SyncInvalidations(
+        self,
+        request: _token_pb2.SyncInvalidationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_token_pb2.SyncInvalidationsResponse, _abc.Awaitable[_token_pb2.SyncInvalidationsResponse]]:
+        """SyncInvalidations gives what was invalidated after a position, so that a caller can keep answers and know which of
+        them still hold. The caller notes its monotonic clock before it asks: its view is then fresh as of that moment less
+        `age`.
+        Errors: INVALID_REQUEST.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchInvalidations(
+        self,
+        request: _token_pb2.WatchInvalidationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_token_pb2.WatchInvalidationsResponse], _abc.AsyncIterator[_token_pb2.WatchInvalidationsResponse]]:
+        """WatchInvalidations says whenever there is something to sync, to wake a caller early; to sync at intervals is what
+        counts. The stream ends after many events, so that a caller who does not read holds nobody up; it is then opened anew.
+        """
 
 def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

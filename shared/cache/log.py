@@ -1,0 +1,105 @@
+"""What was invalidated lately, by version of the store."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A place in the store's log.
+
+    Attributes:
+        version: Counts invalidations; 0 before the first.
+        stamp: Random, given by the store; another one at the same version tells that history was rewritten.
+    """
+
+    version: int
+    stamp: str
+
+
+BEGINNING = Position(0, "")
+
+
+class Invalidation(NamedTuple):
+    """A version of the log: where it stands, and the tags of what ceased to hold."""
+
+    position: Position
+    tags: tuple[str, ...]
+
+
+class TagLog:
+    """The end of the store's log, as far back as its floor. Not thread-safe: the view's lock guards it.
+
+    Bounded: when it holds more tags than it may, its oldest versions go and the floor rises to them. What was read
+    before the floor is not reused, since nobody knows any more what has happened to it: more misses, never a wrong hit.
+
+    Args:
+        max_tags: Bound on the tags of all versions together, and on those noted ahead.
+    """
+
+    def __init__(self, max_tags: int) -> None:
+        self._max_tags = max_tags
+        self.restart(BEGINNING)
+
+    def __len__(self) -> int:
+        return self._tags
+
+    def restart(self, position: Position) -> None:
+        """Forgets everything; the log goes on after this position."""
+        self.position = self.floor = position
+        self.newest = position.version
+        self._versions: dict[int, Invalidation] = {}  # Without a gap, in order.
+        self._tags = 0
+        self._last: dict[str, int] = {}
+        self._noted: dict[str, int] = {}
+
+    def append(self, invalidation: Invalidation) -> None:
+        """Takes in the version after the newest."""
+        position, tags = invalidation
+        self._versions[position.version] = invalidation
+        self._tags += len(tags)
+        self.position = position
+        self.newest = max(self.newest, position.version)
+        for tag in tags:
+            self._last[tag] = position.version
+            if self._noted.get(tag) == position.version:
+                del self._noted[tag]
+        while self._tags > self._max_tags:
+            self._forget_oldest()
+
+    def note(self, version: int, tags: Iterable[str]) -> bool:
+        """Takes in tags of a version that is yet to come; those before it may be missing.
+
+        Returns:
+            Whether there was room. If not, nothing that was noted is known any more until the log reaches `newest`.
+        """
+        self.newest = max(self.newest, version)
+        if version > self.position.version:
+            self._noted.update({tag: max(version, self._noted.get(tag, 0)) for tag in tags})
+        if len(self._noted) <= self._max_tags:
+            return True
+        self._noted.clear()
+        return False
+
+    def last(self, tag: str) -> int:
+        """The newest version that invalidated this tag; 0 when none after the floor did."""
+        return self._noted.get(tag) or self._last.get(tag, 0)
+
+    def has(self, position: Position) -> bool:
+        """Whether this is a place in the remembered part of this very history."""
+        if position.version == self.floor.version:
+            return position == self.floor
+        known = self._versions.get(position.version)
+        return known is not None and known.position == position
+
+    def after(self, version: int, limit: int) -> list[Invalidation]:
+        """What follows a version of the remembered part, in order; at most `limit` versions."""
+        following = range(version + 1, min(self.position.version, version + limit) + 1)
+        return [self._versions[each] for each in following]
+
+    def _forget_oldest(self) -> None:
+        oldest = self._versions.pop(next(iter(self._versions)))
+        self._tags -= len(oldest.tags)
+        self.floor = oldest.position
+        for tag in oldest.tags:
+            if self._last.get(tag) == oldest.position.version:
+                del self._last[tag]
