@@ -156,13 +156,13 @@ class Cache(Generic[Value]):
     def _check(self, entry: _Entry[Value], now: float) -> Stamp | Miss:
         if now >= entry.deadline:
             return Miss.EXPIRED
-        tags = entry.basis.tags
-        verdict = self._view.check(entry.stamp, tags, now)
+        tags, record = entry.basis.tags, current()
+        verdict = self._view.check(entry.stamp, tags, now, record.at_least)
         if not isinstance(verdict, Miss):
             entry.stamp = verdict  # Nothing has happened to it since, so it is as good as decided now.
         elif not entry.decision.final or self._view.is_invalidated(entry.stamp, tags):
             return verdict
-        current().rest_on(Basis(entry.stamp, tags, entry.basis.expires_at))
+        record.rest_on(Basis(entry.stamp, tags, entry.basis.expires_at))
         return entry.stamp
 
     def _lead(self, key: str, flight: _Flight[Value], load: Callable[[], Decision[Value]]) -> Value:

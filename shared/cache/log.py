@@ -1,6 +1,7 @@
 """What was invalidated lately, by version of the store."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -24,6 +25,25 @@ class Invalidation(NamedTuple):
 
     position: Position
     tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a feed brings.
+
+    Attributes:
+        restart: Whether the follower's position is none any more: it drops everything and begins at `position`.
+        invalidations: What follows the follower's position, or `position` when restarting.
+        position: Where the source is; when restarting, where to begin.
+        complete: Whether nothing is left.
+        age: Seconds since the source itself was known to be complete.
+    """
+
+    restart: bool
+    invalidations: tuple[Invalidation, ...]
+    position: Position
+    complete: bool
+    age: float
 
 
 class TagLog:
@@ -91,10 +111,14 @@ class TagLog:
         known = self._versions.get(position.version)
         return known is not None and known.position == position
 
-    def after(self, version: int, limit: int) -> list[Invalidation]:
-        """What follows a version of the remembered part, in order; at most `limit` versions."""
-        following = range(version + 1, min(self.position.version, version + limit) + 1)
-        return [self._versions[each] for each in following]
+    def news(self, since: Position | None, limit: int, age: float) -> News:
+        """What a follower has to be told that has applied `since`; at most `limit` versions."""
+        restart = since is None or (since.version <= self.position.version and not self.has(since))
+        begin = self.floor if since is None or restart else since
+        following = range(begin.version + 1, min(self.position.version, begin.version + limit) + 1)
+        complete = begin.version + len(following) >= self.position.version
+        invalidations = tuple(self._versions[version] for version in following)
+        return News(restart, invalidations, begin if restart else self.position, complete, age)
 
     def _forget_oldest(self) -> None:
         oldest = self._versions.pop(next(iter(self._versions)))

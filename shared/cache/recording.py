@@ -34,11 +34,13 @@ class Recording:
     """Collects what was read and what was changed. Belongs to one thread or task.
 
     Attributes:
+        at_least: The version of the store that the call has to be answered at or past.
         store_version: The newest version that the call has made or met; 0 when none.
         invalidated: The tags of all its changes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_least: int = 0) -> None:
+        self.at_least = at_least
         self._stamps: set[Stamp] = set()
         self._tags: dict[str, None] = {}
         self._expires_at = math.inf
@@ -82,7 +84,8 @@ class Recording:
 @contextmanager
 def recording() -> Iterator[Recording]:
     """Records until the context is left; what is around it then gets everything too, also after an error."""
-    made, around = Recording(), _CURRENT.get()
+    around = _CURRENT.get()
+    made = Recording(around.at_least if around else 0)
     token = _CURRENT.set(made)
     try:
         yield made

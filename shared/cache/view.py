@@ -3,11 +3,10 @@
 import math
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.cache.log import Invalidation, Position, TagLog
+from shared.cache.log import News, Position, TagLog
 from shared.clock import Clock
 
 FOREIGN = 0
@@ -25,6 +24,8 @@ class Miss(StrEnum):
     """Decided before the log's floor, or in a history that was rewritten since."""
     AHEAD = "ahead"
     """Decided by another process at a version that has not come here yet."""
+    BEHIND = "behind"
+    """The caller has seen a version that has not come here yet."""
 
 
 class Stamp(NamedTuple):
@@ -36,25 +37,6 @@ class Stamp(NamedTuple):
 
     history: int
     position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What a feed brings.
-
-    Attributes:
-        restart: Whether the follower's position is none any more: it drops everything and begins at `position`.
-        invalidations: What follows the follower's position, or `position` when restarting.
-        position: Where the source is; when restarting, where to begin.
-        complete: Whether nothing is left.
-        age: Seconds since the source itself was known to be complete.
-    """
-
-    restart: bool
-    invalidations: tuple[Invalidation, ...]
-    position: Position
-    complete: bool
-    age: float
 
 
 class View:
@@ -105,11 +87,12 @@ class View:
         with self._changed:
             return Stamp(self._history, self._log.position)
 
-    def check(self, stamp: Stamp, tags: Iterable[str], now: float) -> Stamp | Miss:
+    def check(self, stamp: Stamp, tags: Iterable[str], now: float, at_least: int = 0) -> Stamp | Miss:
         """The rule: whether what was decided then, and depends on these tags, may be reused.
 
         Args:
             now: Monotonic time at which the question was put.
+            at_least: The version that the answer has to be at or past.
 
         Returns:
             As of when it is good, which is what this process has applied; or why it may not be reused.
@@ -118,6 +101,8 @@ class View:
         with self._changed:
             if now - self._confirmed_at >= self.max_staleness:
                 return Miss.FEED_STALE
+            if log.position.version < at_least:
+                return Miss.BEHIND
             if history != self._history:
                 if position.version > log.position.version:
                     return Miss.AHEAD
@@ -174,12 +159,7 @@ class View:
             limit: At most so many versions at once.
         """
         with self._changed:
-            log, age = self._log, max(self._clock.monotonic() - self._confirmed_at, 0.0)
-            restart = since is None or (since.version <= log.position.version and not log.has(since))
-            begin = log.floor if since is None or restart else since
-            following = tuple(log.after(begin.version, limit))
-            complete = begin.version + len(following) >= log.position.version
-            return News(restart, following, begin if restart else log.position, complete, age)
+            return self._log.news(since, limit, max(self._clock.monotonic() - self._confirmed_at, 0.0))
 
     def wait_for(self, version: int, seconds: float) -> bool:
         """Waits until a version was applied; whether it was, in so many seconds of real time."""

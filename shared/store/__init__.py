@@ -2,12 +2,14 @@
 
 from shared.store.contract import (
     AccessTokenStore,
+    Announce,
     AssertionStore,
     ClientStore,
     CodeRedemption,
     CodeStore,
     ConsentStore,
     FamilyStore,
+    InvalidationStore,
     KeyStore,
     Rotation,
     SessionStatus,
@@ -18,12 +20,14 @@ from shared.store.contract import (
 
 __all__ = [
     "AccessTokenStore",
+    "Announce",
     "AssertionStore",
     "ClientStore",
     "CodeRedemption",
     "CodeStore",
     "ConsentStore",
     "FamilyStore",
+    "InvalidationStore",
     "KeyStore",
     "Rotation",
     "SessionStatus",

@@ -4,12 +4,18 @@ All methods are safe to call from many threads, and each is atomic: a caller nev
 method may raise `Unavailable` or `DeadlineExceeded`; methods that add something may raise `StoreFull`, and then
 nothing was added and nothing that lives was evicted. `now` is seconds since the epoch. What has expired at `now` must
 be treated as absent, whether or not it was swept.
+
+Whatever changes what a reader would be told of a user, session, family, token, client, consent or key must take the
+next version of the store and log the tags of it (`shared.store.tags`), in the same step, and announce that once it is
+durable and before the method returns. A session or family that begins, and a rotation, need not: nothing that was known
+before is wrong then, or not so that it matters at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.cache.log import Invalidation, News, Position
 from shared.records import AuthorizationCode, Claims, Client, Family, Session, SigningKey, User
 
 
@@ -243,6 +249,25 @@ class KeyStore(Protocol):
         """Must add keys and set `retires_at` of others (by `kid`) in one step; must ignore a `kid` that is gone."""
 
 
+Announce = Callable[[Invalidation], None]
+"""Called with every change that a store made, once it is durable."""
+
+
+class InvalidationStore(Protocol):
+    """The log of what ceased to hold."""
+
+    def record_invalidations(self, tags: Collection[str]) -> None:
+        """Must log the tags as one version, and announce them: for what needs no step of its own."""
+
+    def read_invalidations(self, since: Position | None, limit: int) -> News:
+        """Must return what follows `since`, at most `limit` versions, in order and without a gap. Must restart without
+        `since`, or when that is no place in the log any more.
+        """
+
+    def newest_version(self) -> int:
+        """Must return a version at or past that of every change whose method has returned, in whatever process."""
+
+
 class Store(
     UserStore,
     SessionStore,
@@ -253,6 +278,7 @@ class Store(
     ConsentStore,
     AssertionStore,
     KeyStore,
+    InvalidationStore,
     Protocol,
 ):
     """All capabilities together."""

@@ -25,14 +25,14 @@ BUDGET = {
     "insert_code": 1,
     "redeem_code": 1,
     "rotate_refresh_token": 1,
-    "revoke_family": 1,
-    "revoke_access_token": 1,
     "use_assertion": 1,
     "list_signing_keys": 1,
 }
 """Statements of what requests do; each is a transaction of its own."""
 
 TRANSACTIONS = {
+    "revoke_family": 2,
+    "revoke_access_token": 2,
     "end_session": 3,
     "end_sessions_of_user": 4,
     "insert_session in place of another": 4,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.errors import ClientExists, ClientNotFound
 from shared.records import Client
 from shared.store.memory.state import State
+from shared.store.tags import client_tag, consent_tag
 
 
 class MemoryClients:
@@ -19,6 +20,7 @@ class MemoryClients:
             if self._state.clients.get(client.client_id) is not None:
                 raise ClientExists("the client id is taken")
             self._state.clients.insert(client.client_id, client, float("inf"), client.created_at)
+            self._state.invalidate(client_tag(client.client_id))
 
     def find_client(self, client_id: str) -> Client | None:
         with self._state.lock:
@@ -40,11 +42,13 @@ class MemoryClients:
                 created_at=known.created_at,
             )
             self._state.clients.replace(client.client_id, updated)
+            self._state.invalidate(client_tag(client.client_id))
             return updated
 
     def set_client_secret(self, client_id: str, secret_hash: str) -> None:
         with self._state.lock:
             self._state.clients.replace(client_id, replace(self._existing_client(client_id), secret_hash=secret_hash))
+            self._state.invalidate(client_tag(client_id))
 
     def disable_client(self, client_id: str, now: float) -> None:
         with self._state.lock:
@@ -57,10 +61,12 @@ class MemoryClients:
             for row in self._state.codes:
                 if row.code.client_id == client_id:
                     self._state.codes.remove(row.code.code_hash)
+            self._state.invalidate(client_tag(client_id))
 
     def enable_client(self, client_id: str) -> None:
         with self._state.lock:
             self._state.clients.replace(client_id, replace(self._existing_client(client_id), disabled=False))
+            self._state.invalidate(client_tag(client_id))
 
     def _existing_client(self, client_id: str) -> Client:
         client = self._state.clients.get(client_id)
@@ -87,6 +93,7 @@ class MemoryConsents:
                 self._state.consents.insert(key, scopes, float("inf"), now)
             else:
                 self._state.consents.replace(key, granted | scopes)
+            self._state.invalidate(consent_tag(user_id, client_id))
 
 
 class MemoryAssertions:

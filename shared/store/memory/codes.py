@@ -6,6 +6,7 @@ from shared.errors import CodeAlreadyUsed, InvalidGrant
 from shared.records import AuthorizationCode, Family
 from shared.store.contract import CodeRedemption
 from shared.store.memory.state import CodeRow, State
+from shared.store.tags import family_tag
 
 
 class MemoryCodes:
@@ -26,6 +27,7 @@ class MemoryCodes:
                 raise InvalidGrant("the authorization code is not valid")
             if row.family_id:
                 state.revoke_family(row.family_id, now)
+                state.invalidate(family_tag(row.family_id))
                 raise CodeAlreadyUsed("the authorization code was redeemed before; what it gave is revoked")
             if not state.sessions.lives(row.code.session_id, now):
                 raise InvalidGrant("the login session behind the authorization code has ended")

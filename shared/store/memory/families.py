@@ -7,6 +7,7 @@ from shared.records import Family
 from shared.store.contract import Rotation
 from shared.store.memory.state import State
 from shared.store.rotation import FamilyState, Outcome, judge
+from shared.store.tags import access_token_tag, family_tag
 
 
 class MemoryFamilies:
@@ -35,11 +36,15 @@ class MemoryFamilies:
                 case Outcome.REPEATED:
                     return state.family
             self._state.revoke_family(rotation.family_id, rotation.now)
+            self._state.invalidate(family_tag(rotation.family_id))
             raise RefreshTokenReused("the refresh token was used before; all tokens of its family are revoked")
 
     def revoke_family(self, family_id: str, now: float) -> bool:
         with self._state.lock:
-            return self._state.revoke_family(family_id, now)
+            lived = self._state.revoke_family(family_id, now)
+            if lived:
+                self._state.invalidate(family_tag(family_id))
+            return lived
 
     def _advance(self, family: Family, rotation: Rotation) -> Family:
         advanced = replace(family, token_hash=rotation.successor_hash, generation=family.generation + 1)
@@ -58,6 +63,7 @@ class MemoryAccessTokens:
         with self._state.lock:
             if self._state.revoked_access_tokens.expires_at(jti) < expires_at:
                 self._state.revoked_access_tokens.insert(jti, jti, expires_at, now)
+            self._state.invalidate(access_token_tag(jti))
 
     def is_access_token_revoked(self, jti: str) -> bool:
         with self._state.lock:

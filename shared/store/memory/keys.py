@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.errors import StoreFull
 from shared.records import SigningKey
 from shared.store.memory.state import State
+from shared.store.tags import KEYS
 
 
 class MemoryKeys:
@@ -28,3 +29,4 @@ class MemoryKeys:
             if len(keys) > state.max_rows:
                 raise StoreFull(f"the store holds its maximum of {state.max_rows} signing keys")
             state.keys = keys
+            state.invalidate(KEYS)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.records import Session
 from shared.store.contract import SessionStatus
 from shared.store.memory.state import State
+from shared.store.tags import session_tag, user_tag
 
 
 class MemorySessions:
@@ -22,8 +23,9 @@ class MemorySessions:
             previous = state.live_session(previous_session_id, now)
             if previous is not None and previous.user_id == session.user_id:
                 state.hand_over_families(previous, session)
-            state.end_session(previous_session_id, now)
             state.add_session(session, now)
+            if state.end_session(previous_session_id, now):
+                state.invalidate(session_tag(previous_session_id))
             return True
 
     def find_session(self, session_id: str, now: float) -> Session | None:
@@ -43,8 +45,13 @@ class MemorySessions:
 
     def end_session(self, session_id: str, now: float) -> bool:
         with self._state.lock:
-            return self._state.end_session(session_id, now)
+            lived = self._state.end_session(session_id, now)
+            if lived:
+                self._state.invalidate(session_tag(session_id))
+            return lived
 
     def end_sessions_of_user(self, user_id: str, now: float) -> int:
         with self._state.lock:
-            return self._state.end_everything_of_user(user_id, now)
+            ended = self._state.end_everything_of_user(user_id, now)
+            self._state.invalidate(user_tag(user_id))
+            return ended

@@ -1,9 +1,13 @@
 """All tables of the store in memory, and the one lock that guards them."""
 
+import secrets
 import threading
 from dataclasses import dataclass, replace
 
+from shared.cache.log import Invalidation, Position, TagLog
+from shared.cache.recording import current
 from shared.records import AuthorizationCode, Client, Family, Session, SigningKey, User
+from shared.store.contract import Announce
 from shared.store.memory.table import Index, Table
 from shared.store.rotation import FamilyState
 
@@ -24,9 +28,10 @@ class State:
 
     Args:
         max_rows: Bound on the rows of each table.
+        announce: Called under the lock, so that followers get every change in order.
     """
 
-    def __init__(self, max_rows: int) -> None:
+    def __init__(self, max_rows: int, announce: Announce) -> None:
         self.lock = threading.Lock()
         self.max_rows = max_rows
         self.users: Table[User] = Table("users", max_rows)
@@ -43,6 +48,15 @@ class State:
         self.clients: Table[Client] = Table("clients", max_rows)
         self.consents: Table[frozenset[str]] = Table("consents", max_rows)
         self.keys: dict[str, SigningKey] = {}
+        self.log = TagLog(max_rows)
+        self._announce = announce
+
+    def invalidate(self, *tags: str) -> None:
+        """Takes the next version and logs these tags with it. Must be the last thing that a method does."""
+        invalidation = Invalidation(Position(self.log.position.version + 1, secrets.token_hex(16)), tags)
+        self.log.append(invalidation)
+        self._announce(invalidation)
+        current().change(invalidation.position.version, tags)
 
     def add_session(self, session: Session, now: float) -> None:
         self.sessions.insert(session.session_id, session, session.expires_at, now)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sized
 
+from shared.store.contract import Announce
 from shared.store.memory.clients import MemoryAssertions, MemoryClients, MemoryConsents
 from shared.store.memory.codes import MemoryCodes
 from shared.store.memory.families import MemoryAccessTokens, MemoryFamilies
+from shared.store.memory.invalidations import MemoryInvalidations
 from shared.store.memory.keys import MemoryKeys
 from shared.store.memory.sessions import MemorySessions
 from shared.store.memory.state import State
@@ -23,16 +25,18 @@ class MemoryStore(
     MemoryConsents,
     MemoryAssertions,
     MemoryKeys,
+    MemoryInvalidations,
 ):
     """All capabilities of the store, in this process only.
 
     Args:
         max_rows: Bound on the rows of each table. At the bound new rows are refused with `StoreFull` once what has
             expired is gone; nothing that lives is ever evicted. A row takes about 1 kB.
+        announce: Called with every change before its method returns; it must neither wait nor ask the store.
     """
 
-    def __init__(self, max_rows: int = DEFAULT_MAX_ROWS) -> None:
-        super().__init__(State(max_rows))
+    def __init__(self, max_rows: int = DEFAULT_MAX_ROWS, announce: Announce = lambda _: None) -> None:
+        super().__init__(State(max_rows, announce))
 
     def sizes(self) -> dict[str, int]:
         """Rows by table and entries by index, for tests and the debug page."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.errors import UserExists, UserNotFound
 from shared.records import Claims, User
 from shared.store.memory.state import State
+from shared.store.tags import user_tag
 
 
 class MemoryUsers:
@@ -46,12 +47,15 @@ class MemoryUsers:
                 self._state.logins.pop(login, None)
             self._state.logins.update(dict.fromkeys(_logins(updated), user_id))
             self._state.users.replace(user_id, updated)
+            self._state.invalidate(user_tag(user_id))
             return updated
 
     def set_password(self, user_id: str, password_hash: str, now: float) -> int:
         with self._state.lock:
             self._state.users.replace(user_id, replace(self._existing_user(user_id), password_hash=password_hash))
-            return self._state.end_everything_of_user(user_id, now)
+            ended = self._state.end_everything_of_user(user_id, now)
+            self._state.invalidate(user_tag(user_id))
+            return ended
 
     def upgrade_password_hash(self, user_id: str, password_hash: str, upgraded: str) -> bool:
         with self._state.lock:
@@ -59,16 +63,20 @@ class MemoryUsers:
             if user is None or user.password_hash != password_hash:
                 return False
             self._state.users.replace(user_id, replace(user, password_hash=upgraded))
+            self._state.invalidate(user_tag(user_id))
             return True
 
     def disable_user(self, user_id: str, now: float) -> int:
         with self._state.lock:
             self._state.users.replace(user_id, replace(self._existing_user(user_id), disabled=True))
-            return self._state.end_everything_of_user(user_id, now)
+            ended = self._state.end_everything_of_user(user_id, now)
+            self._state.invalidate(user_tag(user_id))
+            return ended
 
     def enable_user(self, user_id: str) -> None:
         with self._state.lock:
             self._state.users.replace(user_id, replace(self._existing_user(user_id), disabled=False))
+            self._state.invalidate(user_tag(user_id))
 
     def _existing_user(self, user_id: str) -> User:
         user = self._state.users.get(user_id)

@@ -3,18 +3,13 @@
 import hashlib
 from typing import Final
 
-from shared.store.postgres.database import Database
-from shared.store.postgres.invalidations import NEXT_VERSION, access_token_tag
+from shared.store.postgres.database import Database, Transaction
+from shared.store.postgres.group_commit import GroupCommit
+from shared.store.tags import access_token_tag
 
-REVOKE: Final = f"""
-WITH revoked AS (
-    INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (%(jti)s, to_timestamp(%(expires_at)s))
-    ON CONFLICT (jti) DO UPDATE SET expires_at = greatest(revoked_access_tokens.expires_at, excluded.expires_at)
-    RETURNING jti
-), next AS (
-    {NEXT_VERSION} FROM revoked RETURNING version
-)
-INSERT INTO invalidations (version, tag) SELECT version, %(tag)s FROM next
+REVOKE: Final = """
+INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (%(jti)s, to_timestamp(%(expires_at)s))
+ON CONFLICT (jti) DO UPDATE SET expires_at = greatest(revoked_access_tokens.expires_at, excluded.expires_at)
 """
 
 IS_REVOKED: Final = "SELECT true FROM revoked_access_tokens WHERE jti = %(jti)s"
@@ -29,11 +24,16 @@ ON CONFLICT (assertion) DO UPDATE SET expires_at = excluded.expires_at WHERE use
 class PostgresAccessTokens:
     """`AccessTokenStore` in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, together: GroupCommit) -> None:
         self._database = database
+        self._together = together
 
     def revoke_access_token(self, jti: str, expires_at: float, now: float) -> None:
-        self._database.count(REVOKE, {"jti": jti, "expires_at": expires_at, "tag": access_token_tag(jti)})
+        def revoke(transaction: Transaction) -> None:
+            transaction.count(REVOKE, {"jti": jti, "expires_at": expires_at})
+            transaction.invalidate(access_token_tag(jti))
+
+        self._together.run(revoke)
 
     def is_access_token_revoked(self, jti: str) -> bool:
         return self._database.one(IS_REVOKED, {"jti": jti}) is not None

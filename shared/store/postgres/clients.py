@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 from shared.errors import ClientExists, ClientNotFound
 from shared.records import Client
 from shared.store.postgres.database import Database, Parameters, Transaction
-from shared.store.postgres.invalidations import client_tag, record
 from shared.store.postgres.types import Row
+from shared.store.tags import client_tag, consent_tag
 
 _COLUMNS: Final = "client_id, secret_hash, disabled, epoch, created_at, metadata"
 _OWN_COLUMNS = frozenset(_COLUMNS.split(", "))
@@ -68,8 +68,12 @@ class PostgresClients:
         self._database = database
 
     def insert_client(self, client: Client) -> None:
-        if not self._database.count(_INSERT, _values(client)):
-            raise ClientExists("the client id is taken")
+        def insert(transaction: Transaction) -> None:
+            if not transaction.count(_INSERT, _values(client)):
+                raise ClientExists("the client id is taken")
+            transaction.invalidate(client_tag(client.client_id))  # Somebody may remember that there was none.
+
+        self._database.transact(insert)
 
     def find_client(self, client_id: str) -> Client | None:
         row = self._database.one(FIND, {"client_id": client_id})
@@ -95,7 +99,7 @@ class PostgresClients:
             row = transaction.one(statement, values)
             if row is None:
                 raise ClientNotFound("there is no client with this id")
-            record(transaction, client_tag(str(values["client_id"])))
+            transaction.invalidate(client_tag(str(values["client_id"])))
             return _client(row)
 
         return self._database.transact(change)
@@ -113,7 +117,12 @@ class PostgresConsents:
 
     def grant_consent(self, user_id: str, client_id: str, scopes: frozenset[str], now: float) -> None:
         values = {"user_id": user_id, "client_id": client_id, "scopes": list(scopes), "now": now}
-        self._database.count(_GRANT_CONSENT, values)
+
+        def grant(transaction: Transaction) -> None:
+            transaction.count(_GRANT_CONSENT, values)
+            transaction.invalidate(consent_tag(user_id, client_id))
+
+        self._database.transact(grant)
 
 
 def _client(row: Row) -> Client:

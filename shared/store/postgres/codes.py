@@ -9,8 +9,8 @@ from shared.records import AuthorizationCode, Family
 from shared.store.contract import CodeRedemption
 from shared.store.postgres.clients import epoch_of, good_epoch_of
 from shared.store.postgres.database import Database, Parameters
-from shared.store.postgres.families import FAMILY_COLUMNS, REVOKE
-from shared.store.postgres.invalidations import family_tag
+from shared.store.postgres.families import FAMILY_COLUMNS, revoke_family
+from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.types import key
 
 INSERT: Final = f"""
@@ -53,8 +53,9 @@ _WHOSE: Final = f"SELECT family_id FROM auth_codes WHERE {_FITS}"
 class PostgresCodes:
     """`CodeStore` in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, together: GroupCommit) -> None:
         self._database = database
+        self._together = together
 
     def insert_code(self, code: AuthorizationCode) -> None:
         self._database.count(INSERT, _values(code))
@@ -73,7 +74,7 @@ class PostgresCodes:
         (family_id,) = row
         if family_id is None:
             raise InvalidGrant("the login session behind the authorization code has ended")
-        self._database.one(REVOKE, {"family_id": key(family_id), "tag": family_tag(family_id), "now": now})
+        self._together.run(lambda transaction: revoke_family(transaction, family_id, now))
         raise CodeAlreadyUsed("the authorization code was redeemed before; what it gave is revoked")
 
 

@@ -3,13 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import LiteralString, Protocol, TypeVar
+from typing import Final, LiteralString, Protocol, TypeVar
 
 import psycopg
 from psycopg.errors import Diagnostic
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
+from shared.cache.log import Invalidation, Position
+from shared.cache.recording import current
 from shared.errors import AuthplaneError, Unavailable
+from shared.store.contract import Announce
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
 from shared.store.postgres.settings import PostgresSettings
 from shared.store.postgres.types import Row, frozen, register
@@ -34,12 +37,27 @@ class Statements(Protocol):
         """How many rows the statement changed."""
 
 
+# The row of the counter is locked last of all, so that nobody waits for anything while holding it; its lock makes the
+# order of commits and the order of versions the same.
+_RECORD: Final = """
+WITH next AS (
+    UPDATE store_version SET version = version + 1 RETURNING version
+), logged AS (
+    INSERT INTO invalidations (version, tag)
+    SELECT next.version, affected.tag FROM next, unnest(%(tags)s::text[]) AS affected (tag)
+    RETURNING version, stamp::text, tag
+)
+SELECT version, stamp, pg_notify('authplane_invalidations', '') FROM logged ORDER BY tag LIMIT 1
+"""
+
+
 class Transaction:
     """Statements that take effect together."""
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         # One for all statements: to make a cursor costs as much as to read a row with it.
         self._cursor = connection.cursor(binary=True)
+        self._tags: dict[str, None] = {}
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
         row = self._cursor.execute(statement, parameters).fetchone()
@@ -50,6 +68,22 @@ class Transaction:
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
         return self._cursor.execute(statement, parameters).rowcount
+
+    def invalidate(self, *tags: str) -> None:
+        """Has these tags logged, with the next version of the store, as the transaction's last step."""
+        self._tags.update(dict.fromkeys(tags))
+
+    def begin(self) -> None:
+        """Forgets what an earlier try has left."""
+        self._tags = {}
+
+    def finish(self) -> Invalidation | None:
+        """Takes the next version if anything was invalidated; to be announced after the commit."""
+        if not self._tags:
+            return None
+        tags = tuple(sorted(self._tags))
+        [(version, stamp, _)] = self._cursor.execute(_RECORD, {"tags": list(tags)}).fetchall()
+        return Invalidation(Position(version, stamp), tags)
 
 
 class _Connection(psycopg.Connection[Row]):
@@ -76,13 +110,22 @@ class Database:
         settings: Its pool and time limits.
         name: Names the pool's threads, and the connections in PostgreSQL's own views.
         max_size: Most connections.
+        announce: Called with every invalidation, after its commit and before whoever made it gets an answer.
 
     Raises:
         Overloaded: From every method, when no connection came free in time, or a row stayed locked.
         Unavailable: From every method, when PostgreSQL does not answer. What was under way may have been committed.
     """
 
-    def __init__(self, url: str, settings: PostgresSettings, name: str, max_size: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: PostgresSettings,
+        name: str,
+        max_size: int,
+        announce: Announce = lambda _: None,
+    ) -> None:
+        self._announce = announce
         self._pool: ConnectionPool[_Connection] = ConnectionPool(
             url,
             connection_class=_Connection,
@@ -115,12 +158,24 @@ class Database:
 
     def transact(self, work: Callable[[Transaction], Result]) -> Result:
         """Runs the work in one transaction, which is committed when this returns, and again after a deadlock."""
+        result, invalidation = self.commit(work)
+        if invalidation is not None:
+            current().change(invalidation.position.version, invalidation.tags)
+        return result
 
-        def run(connection: _Connection) -> Result:
+    def commit(self, work: Callable[[Transaction], Result]) -> tuple[Result, Invalidation | None]:
+        """As `transact`, for whoever tells the callers of the change by other means."""
+
+        def run(connection: _Connection) -> tuple[Result, Invalidation | None]:
+            transaction = connection.statements
+            transaction.begin()
             with connection.transaction():
-                return work(connection.statements)
+                return work(transaction), transaction.finish()
 
-        return self._run(run)
+        result, invalidation = self._run(run)
+        if invalidation is not None:
+            self._announce(invalidation)
+        return result, invalidation
 
     def close(self) -> None:
         """Closes all connections; harmless when called twice."""

@@ -7,8 +7,8 @@ what hangs on it is ended by the next one, which also sees what was added while 
 from typing import Final
 
 from shared.store.postgres.database import Transaction
-from shared.store.postgres.invalidations import record, session_tag, user_tag
 from shared.store.postgres.types import key
+from shared.store.tags import session_tag, user_tag
 
 _END_SESSION: Final = """
 UPDATE sessions SET status = 'ended'
@@ -43,18 +43,18 @@ def revoke_families_of_session(transaction: Transaction, user_id: str, session_i
 
 
 def end_session(transaction: Transaction, session_id: str, now: float) -> bool:
-    """Ends a session and what was issued from it, and logs that; whether it was live. Must come last."""
+    """Ends a session and what was issued from it, and logs that; whether it was live."""
     user_id = end_session_row(transaction, session_id, now)
     if not user_id:
         return False
     revoke_families_of_session(transaction, user_id, session_id, now)
-    record(transaction, session_tag(session_id))
+    transaction.invalidate(session_tag(session_id))
     return True
 
 
 def end_everything_of_user(transaction: Transaction, user_id: str, now: float) -> int:
-    """Ends all sessions of a user and all that was issued from any, and logs that; how many lived. Must come last."""
+    """Ends all sessions of a user and all that was issued from any, and logs that; how many lived."""
     ended = transaction.all(_END_OF_USER, {"user_id": user_id, "now": now})
     transaction.count(_REVOKE_OF_USER, {"user_id": user_id, "now": now})
-    record(transaction, user_tag(user_id))
+    transaction.invalidate(user_tag(user_id))
     return sum(live for (live,) in ended)

@@ -6,10 +6,11 @@ from shared.errors import InvalidGrant, Overloaded, RefreshTokenReused
 from shared.records import Family
 from shared.store.contract import Rotation
 from shared.store.postgres.clients import good_epoch_of
-from shared.store.postgres.database import Database, Parameters
-from shared.store.postgres.invalidations import NEXT_VERSION, family_tag
+from shared.store.postgres.database import Database, Parameters, Transaction
+from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.types import key
 from shared.store.rotation import FamilyState, Outcome, judge
+from shared.store.tags import family_tag
 
 FAMILY_COLUMNS: Final = (
     "family_id, client_id, user_id, session_id, scopes, nonce, requested_claims, auth_time, acr, amr, token_hash, "
@@ -41,16 +42,9 @@ FROM refresh_tokens WHERE family_id = %(family_id)s AND {_LIVES}
 """
 
 REVOKE: Final = f"""
-WITH revoked AS (
-    UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s)
-    WHERE family_id = %(family_id)s AND revoked_at IS NULL
-    RETURNING {_IS_CURRENT} AS lived
-), next AS (
-    {NEXT_VERSION} FROM revoked RETURNING version
-), logged AS (
-    INSERT INTO invalidations (version, tag) SELECT version, %(tag)s FROM next
-)
-SELECT lived FROM revoked
+UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s)
+WHERE family_id = %(family_id)s AND revoked_at IS NULL
+RETURNING {_IS_CURRENT}
 """
 
 _ATTEMPTS = 3
@@ -59,8 +53,9 @@ _ATTEMPTS = 3
 class PostgresFamilies:
     """`FamilyStore` in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, together: GroupCommit) -> None:
         self._database = database
+        self._together = together
 
     def find_family(self, family_id: str, now: float) -> Family | None:
         row = self._database.one(FIND, {"family_id": key(family_id), "now": now})
@@ -87,9 +82,7 @@ class PostgresFamilies:
         raise Overloaded("the refresh token could not be rotated; try again", retry_after=1.0)
 
     def revoke_family(self, family_id: str, now: float) -> bool:
-        values = {"family_id": key(family_id), "tag": family_tag(family_id), "now": now}
-        row = self._database.one(REVOKE, values)
-        return bool(row and row[0])
+        return self._together.run(lambda transaction: revoke_family(transaction, family_id, now))
 
     def _state(self, values: Parameters) -> FamilyState:
         row = self._database.one(_STATE, values)
@@ -97,6 +90,15 @@ class PostgresFamilies:
             raise InvalidGrant("the refresh token is not valid")
         rotated_at, previous_token_hash, *family = row
         return FamilyState(Family(*family), rotated_at, previous_token_hash)
+
+
+def revoke_family(transaction: Transaction, family_id: str, now: float) -> bool:
+    """Revokes a family, and logs that; whether it was live."""
+    row = transaction.one(REVOKE, {"family_id": key(family_id), "now": now})
+    if row is None:
+        return False
+    transaction.invalidate(family_tag(family_id))
+    return bool(row[0])
 
 
 def rotation_values(rotation: Rotation) -> Parameters:

@@ -1,39 +1,78 @@
-"""The log of what ceased to hold, and its version; written in the transaction of the change itself."""
+"""The log of what ceased to hold, and its version, in PostgreSQL."""
 
+from collections.abc import Collection
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
-from shared.store.postgres.database import Transaction
+from shared.cache.log import BEGINNING, Invalidation, News, Position
+from shared.store.postgres.database import Database, Statements
 
-# The row of the counter is locked last of all, so that nobody waits for anything while holding it.
-NEXT_VERSION: Final = "UPDATE store_version SET version = version + 1"
+# Whoever listens is woken early; those who poll find the same.
+CHANNEL: Final = "authplane_invalidations"
 
-_RECORD: Final = f"""
-WITH next AS ({NEXT_VERSION} RETURNING version)
-INSERT INTO invalidations (version, tag)
-SELECT next.version, affected.tag FROM next, unnest(%(tags)s::text[]) AS affected (tag)
+# Also the row that the follower has applied already: when it is gone or has another stamp, history was rewritten.
+_READ: Final = """
+SELECT version, stamp::text, tag FROM invalidations
+WHERE version BETWEEN %(since)s AND %(since)s + %(limit)s ORDER BY version, tag
 """
 
+_BEGIN: Final = """
+SELECT version, stamp::text, tag FROM invalidations
+WHERE version >= (SELECT max(version) FROM invalidations) - %(limit)s ORDER BY version, tag
+"""
 
-def record(transaction: Transaction, *tags: str) -> None:
-    """Takes the next version and logs these tags with it. Must be the last statement of the transaction."""
-    transaction.count(_RECORD, {"tags": list(tags)})
-
-
-def session_tag(session_id: str) -> str:
-    return f"session:{session_id}"
+_NEWEST: Final = "SELECT version FROM store_version"
 
 
-def family_tag(family_id: str) -> str:
-    return f"family:{family_id}"
+class PostgresInvalidations:
+    """`InvalidationStore` in PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record_invalidations(self, tags: Collection[str]) -> None:
+        self._database.transact(lambda transaction: transaction.invalidate(*tags))
+
+    def read_invalidations(self, since: Position | None, limit: int) -> News:
+        return read_invalidations(self._database, since, limit)
+
+    def newest_version(self) -> int:
+        row = self._database.one(_NEWEST, {})
+        return int(row[0]) if row else 0
 
 
-def user_tag(user_id: str) -> str:
-    return f"user:{user_id}"
+def read_invalidations(statements: Statements, since: Position | None, limit: int) -> News:
+    """What follows a position; see `InvalidationStore.read_invalidations`."""
+    if since is not None:
+        known, following = _split(_versions(statements, since, limit), since)
+        if known == since and _is_gapless(since, following):
+            newest = following[-1].position if following else since
+            return News(False, following, newest, len(following) < limit, 0.0)
+    rows = statements.all(_BEGIN, {"limit": limit})
+    first, *rest = _grouped(rows) or [Invalidation(BEGINNING, ())]
+    return News(True, tuple(rest), first.position, True, 0.0)
 
 
-def client_tag(client_id: str) -> str:
-    return f"client:{client_id}"
+def _versions(statements: Statements, since: Position, limit: int) -> tuple[Invalidation, ...]:
+    return tuple(_grouped(statements.all(_READ, {"since": since.version, "limit": limit})))
 
 
-def access_token_tag(jti: str) -> str:
-    return f"jti:{jti}"
+def _split(versions: tuple[Invalidation, ...], since: Position) -> tuple[Position | None, tuple[Invalidation, ...]]:
+    # Nothing is logged as version 0, so the beginning is known without a row.
+    if since == BEGINNING:
+        return BEGINNING, versions
+    return (versions[0].position, versions[1:]) if versions else (None, ())
+
+
+def _is_gapless(since: Position, following: tuple[Invalidation, ...]) -> bool:
+    expected = range(since.version + 1, since.version + 1 + len(following))
+    return [each.position.version for each in following] == list(expected)
+
+
+def _grouped(rows: list[tuple[int, str, str]]) -> list[Invalidation]:
+    """One of each version; the stamp of its first tag stands for all."""
+    grouped = [(version, list(group)) for version, group in groupby(rows, itemgetter(0))]
+    return [
+        Invalidation(Position(version, group[0][1]), tuple(tag for _, _, tag in group)) for version, group in grouped
+    ]

@@ -5,6 +5,7 @@ from typing import Final
 
 from shared.records import SigningKey
 from shared.store.postgres.database import Database, Transaction
+from shared.store.tags import KEYS
 
 _COLUMNS: Final = "kid, alg, sealed, created_at, activates_at, retires_at"
 
@@ -35,6 +36,7 @@ class PostgresKeys:
                 transaction.count(_RETIRE, {"kid": kid, "retires_at": retires_at})
             for key in added:
                 transaction.count(_ADD, _values(key))
+            transaction.invalidate(KEYS)
 
         self._database.transact(replace)
 

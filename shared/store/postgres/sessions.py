@@ -12,8 +12,9 @@ from shared.store.postgres.endings import (
     end_session_row,
     revoke_families_of_session,
 )
-from shared.store.postgres.invalidations import record, session_tag
+from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.types import key
+from shared.store.tags import session_tag
 
 _COLUMNS: Final = "session_id, user_id, auth_time, acr, amr, created_at, expires_at"
 
@@ -56,8 +57,9 @@ WHERE user_id = %(user_id)s AND session_id = %(session_id)s AND revoked_at IS NU
 class PostgresSessions:
     """`SessionStore` in PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, together: GroupCommit) -> None:
         self._database = database
+        self._together = together
 
     def insert_session(self, session: Session, password_hash: str, previous_session_id: str) -> bool:
         values = _values(session, password_hash)
@@ -87,7 +89,7 @@ class PostgresSessions:
         return [Session(*row) for row in self._database.all(LIST_OF_USER, {"user_id": user_id, "now": now})]
 
     def end_session(self, session_id: str, now: float) -> bool:
-        return self._database.transact(lambda transaction: end_session(transaction, session_id, now))
+        return self._together.run(lambda transaction: end_session(transaction, session_id, now))
 
     def end_sessions_of_user(self, user_id: str, now: float) -> int:
         def end(transaction: Transaction) -> int:
@@ -124,4 +126,4 @@ def _end_previous(transaction: Transaction, session_id: str, successor: Session)
         transaction.count(_HAND_OVER, values)
     else:
         revoke_families_of_session(transaction, owner, session_id, now)
-    record(transaction, session_tag(session_id))
+    transaction.invalidate(session_tag(session_id))

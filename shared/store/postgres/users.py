@@ -10,8 +10,8 @@ from shared.errors import UserExists, UserNotFound
 from shared.records import Claims, User
 from shared.store.postgres.database import Database, Parameters, Transaction
 from shared.store.postgres.endings import end_everything_of_user
-from shared.store.postgres.invalidations import record, user_tag
 from shared.store.postgres.types import Row
+from shared.store.tags import user_tag
 
 _COLUMNS: Final = "user_id, username, password_hash, claims, disabled, created_at, updated_at"
 
@@ -86,7 +86,7 @@ class PostgresUsers:
             updated = replace(user, claims=claims, updated_at=now)
             _require_free(transaction, user_id, (updated.username, updated.email))
             transaction.count(_UPDATE_CLAIMS, _values(updated))
-            record(transaction, user_tag(user_id))
+            transaction.invalidate(user_tag(user_id))
             return updated
 
         return self._database.transact(update)
@@ -96,7 +96,14 @@ class PostgresUsers:
 
     def upgrade_password_hash(self, user_id: str, password_hash: str, upgraded: str) -> bool:
         values = {"user_id": user_id, "password_hash": password_hash, "upgraded": upgraded}
-        return self._database.count(_UPGRADE_PASSWORD_HASH, values) > 0
+
+        def upgrade(transaction: Transaction) -> bool:
+            if not transaction.count(_UPGRADE_PASSWORD_HASH, values):
+                return False
+            transaction.invalidate(user_tag(user_id))
+            return True
+
+        return self._database.transact(upgrade)
 
     def disable_user(self, user_id: str, now: float) -> int:
         return self._end_after(_SET_DISABLED, {"user_id": user_id, "disabled": True}, now)
@@ -104,7 +111,7 @@ class PostgresUsers:
     def enable_user(self, user_id: str) -> None:
         def enable(transaction: Transaction) -> None:
             _require_change(transaction, _SET_DISABLED, {"user_id": user_id, "disabled": False})
-            record(transaction, user_tag(user_id))
+            transaction.invalidate(user_tag(user_id))
 
         self._database.transact(enable)
 
