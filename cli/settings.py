@@ -7,6 +7,7 @@ from pydantic import Field
 from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
+from shared.memcached import MemcachedOptions
 from shared.settings import CommonSettings
 from shared.store.postgres import PostgresSettings
 
@@ -17,6 +18,23 @@ class StoreSettings(PostgresSettings):
     store: Literal["memory", "postgres"] = Field(
         "memory", description="Where users, clients and sessions are kept; several processes share a postgres only."
     )
+
+    memcached_nodes: tuple[str, ...] = Field(
+        (), description="memcached nodes that processes share as a second level: host:port; none to do without."
+    )
+    memcached_timeout_ms: int = Field(
+        50, ge=1, le=1000, description="Longest wait for memcached; beyond it the store is asked."
+    )
+
+    @property
+    def memcached_options(self) -> MemcachedOptions:
+        """How memcached is asked.
+
+        Raises:
+            ValueError: A node is named in a way that is no address.
+        """
+        seconds = self.memcached_timeout_ms / 1000
+        return MemcachedOptions(self.memcached_nodes, connect_timeout_seconds=seconds, timeout_seconds=seconds)
 
     @property
     def postgres_url(self) -> str:

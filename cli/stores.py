@@ -1,26 +1,70 @@
-"""The store that the settings name."""
+"""The store that the settings name, with what is kept of it in this process."""
 
+import math
+import random
 from collections.abc import Iterator
-from contextlib import contextmanager
-
-from prometheus_client import CollectorRegistry
+from contextlib import ExitStack, contextmanager
 
 from cli.settings import StoreSettings
+from shared.background import BackgroundThread
+from shared.cache.cache import Bounds
+from shared.cache.caches import Caches
+from shared.cache.log import BEGINNING, Invalidation, News
+from shared.cache.view import View
+from shared.memcached import open_shared_cache
+from shared.runtime import Runtime
 from shared.store import Store
+from shared.store.access import StoreAccess
+from shared.store.cached import CachedStore
+from shared.store.cached.second_levels import SecondLevels
+from shared.store.feed import StoreFeed
 from shared.store.memory import MemoryStore
 from shared.store.metered import StoreMetrics
+from shared.store.pending import PendingInvalidations
 from shared.store.postgres import Database, PostgresStore
+from shared.store.postgres.log_reader import PostgresLogReader
 
 
 @contextmanager
-def open_store(settings: StoreSettings, registry: CollectorRegistry) -> Iterator[Store]:
+def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAccess]:
     """The store, open while the context is. On PostgreSQL the schema must be there."""
-    store = _postgres(settings) if settings.store == "postgres" else MemoryStore()
-    try:
-        yield StoreMetrics(registry).metered(store)
-    finally:
-        store.close()
+    view = View(settings.cache_log_tags, settings.max_staleness_seconds, runtime.clock)
+    bounds = Bounds(settings.cache_entries, settings.cache_bytes, settings.cache_seconds)
+    caches = Caches(view, runtime.clock, bounds, settings.cache_no_seconds)
+    with ExitStack() as stack:
+        store = _postgres(settings, view, runtime, stack) if settings.store == "postgres" else _memory(view)
+        stack.callback(store.close)
+        metered = StoreMetrics(runtime.registry).metered(store)
+        shared = open_shared_cache(
+            settings.memcached_options,
+            settings.derived_keys("shared cache"),
+            runtime.clock,
+            random.random,
+            runtime.registry,
+        )
+        stack.callback(shared.close)
+        pending = PendingInvalidations(metered, runtime.registry)
+        levels = SecondLevels(shared, runtime.clock, settings.cache_seconds)
+        yield StoreAccess(CachedStore(metered, caches, levels, pending), caches, pending)
 
 
-def _postgres(settings: StoreSettings) -> Store:
-    return PostgresStore(Database(settings.postgres_url, settings, "requests", settings.pg_pool_max))
+def _memory(view: View) -> Store:
+    """A store whose feed is a direct call: nothing here is ever stale."""
+    view.follow(News(True, (), BEGINNING, True, 0.0), math.inf)
+
+    def announce(invalidation: Invalidation) -> None:
+        view.follow(News(False, (invalidation,), invalidation.position, True, 0.0), math.inf)
+
+    return MemoryStore(announce=announce)
+
+
+def _postgres(settings: StoreSettings, view: View, runtime: Runtime, stack: ExitStack) -> Store:
+    def announce(invalidation: Invalidation) -> None:
+        view.note(invalidation.position.version, invalidation.tags)
+
+    def open_reader() -> PostgresLogReader:
+        return PostgresLogReader(settings.postgres_url, settings)
+
+    feed = StoreFeed(view, open_reader, runtime.clock, settings.feed_poll_seconds)
+    stack.enter_context(BackgroundThread("feed", feed.run, runtime.logger, feed.interrupt))
+    return PostgresStore(Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce))

@@ -59,8 +59,25 @@ class CommonSettings(BaseModel):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="How log lines look; auto is readable on a terminal and JSON elsewhere."
     )
-    key_refresh_seconds: float = Field(
-        5.0, gt=0, description="Seconds after which the signing keys are read from the store again."
+    max_staleness_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="Bound on staleness: seconds after which what was revoked is refused everywhere, at the latest.",
+    )
+    feed_poll_seconds: float = Field(
+        0.05, gt=0, description="Longest pause between two looks at what was invalidated; mostly it is told at once."
+    )
+    cache_seconds: float = Field(
+        600.0, gt=0, description="Longest life of a cached decision, in seconds, while nothing invalidates it."
+    )
+    cache_no_seconds: float = Field(
+        5.0, gt=0, description="Seconds for which a no is kept; longer than max_staleness_seconds."
+    )
+    cache_entries: int = Field(50_000, ge=1, description="Most entries of each cache.")
+    cache_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="Most bytes of each cache, by an estimate.")
+    cache_log_tags: int = Field(
+        100_000, ge=1, description="Invalidations that are remembered; what was decided before them is not used."
     )
     rpc_workers: int = Field(16, ge=1, le=1024, description="Threads of each gRPC server.")
     rpc_max_concurrent: int = Field(
@@ -83,6 +100,10 @@ class CommonSettings(BaseModel):
         secrets = [secret.get_secret_value() for secret in (self.secret, *self.previous_secrets)]
         if len(set(secrets)) != len(secrets):
             raise ValueError("secret and previous_secrets must all differ")
+        if self.feed_poll_seconds >= self.max_staleness_seconds:
+            raise ValueError("feed_poll_seconds must be less than max_staleness_seconds, or no cached decision is used")
+        if self.cache_no_seconds <= self.max_staleness_seconds:
+            raise ValueError("cache_no_seconds must be greater than max_staleness_seconds, or a no may become a yes")
 
     def derived_keys(self, purpose: str) -> list[bytes]:
         """The keys for a purpose: of the present secret first, then of those before it."""

@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from cli.dev.plane import DevPlane
+from cli.process import make_runtime
 from cli.seed_file import Seed, load_seed
-from cli.settings import PlaneSettings, StoreSettings
+from cli.settings import PlaneSettings
 from cli.stores import open_store
 from shared.clock import Clock, ManualClock, SystemClock
-from shared.store import Store
+from shared.store.access import StoreAccess
 from shared.store.postgres.server import LocalServer
 from tests.servers.postgres import OPTIONS, PostgresDatabases, programs
 from tests.user_agent import UserAgent
 
 SECRET = "test-secret-at-least-32-characters-long"
 FREE_PORTS = {"auth_port": 0, "token_port": 0, "gateway_port": 0, "admin_port": 0}
+SERVICE_START = 1_700_000_000.0
 SEED = Path(__file__).parent / "seed.toml"
 
 
@@ -58,12 +59,12 @@ def plane_store(name: str, request: pytest.FixtureRequest) -> Iterator[dict[str,
 
 
 @pytest.fixture
-def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[StoreAccess]:
     """An empty store for services that a test starts by themselves."""
     with plane_store(store_name, request) as settings:
-        wanted = StoreSettings(secret=SECRET, **settings)
-        with open_store(wanted, CollectorRegistry()) as store:
-            yield store
+        wanted = PlaneSettings(secret=SECRET, **settings)
+        with open_store(wanted, make_runtime(wanted, ManualClock(SERVICE_START), os.urandom, io.StringIO())) as access:
+            yield access
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from services.token.settings import TokenSettings
 from shared.clock import SystemClock
 from shared.lifecycle import exit_within, stop_on_signals
 from shared.runtime import Runtime
-from shared.store import Store
+from shared.store.access import StoreAccess
 from shared.telemetry.logging import route_standard_logging
 
 app = typer.Typer(help="Run one part of the plane, for production.", no_args_is_help=True, rich_markup_mode="rich")
@@ -42,7 +42,7 @@ class Server(Protocol):
     def ready(self) -> bool: ...
 
 
-StartPart = Callable[[PlaneSettings, Runtime, Store], AbstractContextManager[Server]]
+StartPart = Callable[[PlaneSettings, StoreAccess, Runtime], AbstractContextManager[Server]]
 
 
 @app.command()
@@ -55,7 +55,7 @@ def auth(
     [bold]DATABASE_URL=postgresql://… authplane serve auth --config plane.toml[/bold]
     """
     settings = settings_of_command(given, config, print_config, {"store": "postgres"})
-    _serve_service("auth", settings, workers, lambda settings, runtime, store: auth_server(settings, store, runtime))
+    _serve_service("auth", settings, workers, auth_server)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def token(
     [bold]DATABASE_URL=postgresql://… authplane serve token --config plane.toml[/bold]
     """
     settings = settings_of_command(given, config, print_config, {"store": "postgres", "admin_port": 9092})
-    _serve_service("token", settings, workers, lambda settings, runtime, store: token_server(settings, store, runtime))
+    _serve_service("token", settings, workers, token_server)
 
 
 @app.command()
@@ -112,9 +112,7 @@ def _serve_service(part: str, settings: PlaneSettings, workers: int, start: Star
         admin = parts.enter_context(admin_server(settings, runtime, ready))
         if not wait_for_schema(settings, stop, runtime.logger):
             return
-        server = parts.enter_context(
-            start(settings, runtime, parts.enter_context(open_store(settings, runtime.registry)))
-        )
+        server = parts.enter_context(start(settings, parts.enter_context(open_store(settings, runtime)), runtime))
         servers.append(server)
         runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
         stop.wait()

@@ -30,7 +30,8 @@ class DevPlane:
         issuer: The issuer, which is where the gateway is.
         auth_target, token_target: Addresses of the gRPC services.
         admin_url: Where metrics and health pages are, without a final slash.
-        store: The store itself.
+        store: The store, as the services see it.
+        caches: What is kept of it.
         logger: The logger of all parts.
 
     Raises:
@@ -68,11 +69,12 @@ class DevPlane:
 
     def _start(self, stack: ExitStack) -> None:
         runtime = self._runtime
-        store = self.store = stack.enter_context(open_store(self._settings, runtime.registry))
+        access = stack.enter_context(open_store(self._settings, runtime))
+        self.store, self.caches = access.store, access.caches
         with reserved(self._settings.gateway_port) as port:
             settings = self._on_loopback(port)
-            auth = stack.enter_context(auth_server(settings, store, runtime))
-            token = stack.enter_context(token_server(settings, store, runtime))
+            auth = stack.enter_context(auth_server(settings, access, runtime))
+            token = stack.enter_context(token_server(settings, access, runtime))
             self.issuer = settings.issuer
             self.auth_target, self.token_target = f"{LOOPBACK}:{auth.port}", f"{LOOPBACK}:{token.port}"
             targets = {"auth_target": self.auth_target, "token_target": self.token_target}

@@ -28,19 +28,20 @@ from shared.handles import HandleCodec
 from shared.overload.bulkhead import Bulkhead
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
-from shared.store import Store
+from shared.store.access import StoreAccess
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.id_token import IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
 
 
-def auth_server(settings: AuthSettings, store: Store, runtime: Runtime) -> RpcServer:
+def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -> RpcServer:
     """The auth service on a store, ready to be entered."""
+    store, caches = access.store, access.caches
     clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="auth")
     codec = HandleCodec(settings.derived_keys("handles"))
-    keyring = KeyRing(store, KeySealer(settings.derived_keys("key sealing")), clock, settings.key_refresh_seconds)
-    access_tokens = AccessTokenVerifier(keyring, settings.issuer, store, clock)
+    keyring = KeyRing(store, KeySealer(settings.derived_keys("key sealing")), clock)
+    access_tokens = AccessTokenVerifier(keyring, settings.issuer, store, caches)
     hints = IdTokenHintVerifier(keyring, settings.issuer)
 
     argon2id = argon2.PasswordHasher(
@@ -77,6 +78,7 @@ def auth_server(settings: AuthSettings, store: Store, runtime: Runtime) -> RpcSe
         logout=Logout(store, store, validator, hints, clock, logger),
         lister=SessionLister(store, finder, clock),
         ender=SessionEnder(store, finder, clock, logger),
+        access=access,
     )
     user_use_cases = UserUseCases(
         creator=UserCreator(store, passwords, clock, random_bytes),
@@ -86,6 +88,7 @@ def auth_server(settings: AuthSettings, store: Store, runtime: Runtime) -> RpcSe
         password_setter=PasswordSetter(store, finder, passwords, clock, logger),
         disabler=UserDisabler(store, finder, clock, logger),
         enabler=UserEnabler(store, finder),
+        access=access,
     )
     services = [
         RpcService(

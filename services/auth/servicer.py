@@ -13,7 +13,10 @@ from services.auth.login import PasswordLogin
 from services.auth.logout import Logout
 from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
+from shared.cache.recording import recording
 from shared.errors import InvalidRequest
+from shared.rpc.basis import basis_message
+from shared.store.access import StoreAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class AuthUseCases:
     logout: Logout
     lister: SessionLister
     ender: SessionEnder
+    access: StoreAccess
 
 
 class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
@@ -36,8 +40,14 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self._do = use_cases
 
     def Login(self, request: auth_pb2.LoginRequest, context: grpc.ServicerContext) -> auth_pb2.LoginResponse:
-        begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle)
-        return auth_pb2.LoginResponse(session_handle=begun.handle, session=wire.session_message(begun.session))
+        with recording() as made:
+            begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle)
+        return auth_pb2.LoginResponse(
+            session_handle=begun.handle,
+            session=wire.session_message(begun.session),
+            store_version=made.store_version,
+            invalidated=made.invalidated,
+        )
 
     def Authorize(
         self, request: auth_pb2.AuthorizeRequest, context: grpc.ServicerContext
@@ -47,20 +57,25 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def ValidateSession(
         self, request: auth_pb2.ValidateSessionRequest, context: grpc.ServicerContext
     ) -> auth_pb2.ValidateSessionResponse:
-        session = self._do.validator.validate(request.session_handle)
-        if session is None:
-            return auth_pb2.ValidateSessionResponse(active=False)
-        return auth_pb2.ValidateSessionResponse(active=True, session=wire.session_message(session))
+        with recording() as made:
+            self._do.access.reach(request.min_store_version)
+            session = self._do.validator.validate(request.session_handle)
+        return wire.validation_response(session, made.basis)
 
     def GetUserInfo(
         self, request: auth_pb2.GetUserInfoRequest, context: grpc.ServicerContext
     ) -> auth_pb2.GetUserInfoResponse:
-        response = auth_pb2.GetUserInfoResponse()
-        response.claims.update(self._do.userinfo.claims(request.access_token))
+        with recording() as made:
+            self._do.access.reach(request.min_store_version)
+            claims = self._do.userinfo.claims(request.access_token)
+        response = auth_pb2.GetUserInfoResponse(basis=basis_message(made.basis))
+        response.claims.update(claims)
         return response
 
     def Logout(self, request: auth_pb2.LogoutRequest, context: grpc.ServicerContext) -> auth_pb2.LogoutResponse:
-        return wire.logout_response(self._do.logout.log_out(wire.logout_attempt(request)))
+        with recording() as made:
+            outcome = self._do.logout.log_out(wire.logout_attempt(request))
+        return wire.logout_response(outcome, self._do.access.as_of(made), made.invalidated)
 
     def ListSessions(
         self, request: auth_pb2.ListSessionsRequest, context: grpc.ServicerContext
@@ -71,9 +86,16 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def EndSessions(
         self, request: auth_pb2.EndSessionsRequest, context: grpc.ServicerContext
     ) -> auth_pb2.EndSessionsResponse:
+        with recording() as made:
+            ended = self._end(request)
+        return auth_pb2.EndSessionsResponse(
+            ended=ended, store_version=self._do.access.as_of(made), invalidated=made.invalidated
+        )
+
+    def _end(self, request: auth_pb2.EndSessionsRequest) -> int:
         match request.WhichOneof("which"):
             case "session_id":
-                return auth_pb2.EndSessionsResponse(ended=self._do.ender.end(request.session_id))
+                return self._do.ender.end(request.session_id)
             case "user_id":
-                return auth_pb2.EndSessionsResponse(ended=self._do.ender.end_all_of(request.user_id))
+                return self._do.ender.end_all_of(request.user_id)
         raise InvalidRequest("name session_id or user_id")

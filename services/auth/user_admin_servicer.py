@@ -14,6 +14,8 @@ from services.auth.get_user import UserFinder
 from services.auth.list_users import UserLister
 from services.auth.set_password import PasswordSetter
 from services.auth.update_user import UserUpdater
+from shared.cache.recording import recording
+from shared.store.access import StoreAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class UserUseCases:
     password_setter: PasswordSetter
     disabler: UserDisabler
     enabler: UserEnabler
+    access: StoreAccess
 
 
 class UserAdminServicer(user_admin_pb2_grpc.UserAdminServiceServicer):
@@ -47,16 +50,21 @@ class UserAdminServicer(user_admin_pb2_grpc.UserAdminServiceServicer):
         return pb.ListUsersResponse(users=map(wire.user_message, page.users), next_page_token=page.next_page_token)
 
     def UpdateUser(self, request: pb.UpdateUserRequest, context: grpc.ServicerContext) -> pb.UpdateUserResponse:
-        user = self._do.updater.update(request.user, wire.claims(request.claims))
-        return pb.UpdateUserResponse(user=wire.user_message(user))
+        with recording() as made:
+            user = self._do.updater.update(request.user, wire.claims(request.claims))
+        return pb.UpdateUserResponse(user=wire.user_message(user), store_version=self._do.access.as_of(made))
 
     def SetPassword(self, request: pb.SetPasswordRequest, context: grpc.ServicerContext) -> pb.SetPasswordResponse:
-        ended = self._do.password_setter.set(request.user, request.password)
-        return pb.SetPasswordResponse(sessions_ended=ended)
+        with recording() as made:
+            ended = self._do.password_setter.set(request.user, request.password)
+        return pb.SetPasswordResponse(sessions_ended=ended, store_version=self._do.access.as_of(made))
 
     def DisableUser(self, request: pb.DisableUserRequest, context: grpc.ServicerContext) -> pb.DisableUserResponse:
-        return pb.DisableUserResponse(sessions_ended=self._do.disabler.disable(request.user))
+        with recording() as made:
+            ended = self._do.disabler.disable(request.user)
+        return pb.DisableUserResponse(sessions_ended=ended, store_version=self._do.access.as_of(made))
 
     def EnableUser(self, request: pb.EnableUserRequest, context: grpc.ServicerContext) -> pb.EnableUserResponse:
-        self._do.enabler.enable(request.user)
-        return pb.EnableUserResponse()
+        with recording() as made:
+            self._do.enabler.enable(request.user)
+        return pb.EnableUserResponse(store_version=self._do.access.as_of(made))

@@ -1,6 +1,6 @@
 """Messages of `authplane.auth.v1` to plain values and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -11,8 +11,10 @@ from services.auth.authorization_response import AuthorizationResponse, Response
 from services.auth.authorize import AuthorizationAttempt
 from services.auth.interaction import ConsentDecision, Interaction, InteractionKind
 from services.auth.logout import LogoutAttempt, LogoutOutcome
+from shared.cache.recording import Basis
 from shared.errors import InvalidRequest
 from shared.records import Session, User
+from shared.rpc.basis import basis_message
 
 _CONSENT_DECISIONS: Mapping[int, ConsentDecision] = {
     auth_pb2.CONSENT_DECISION_GRANTED: ConsentDecision.GRANTED,
@@ -40,6 +42,11 @@ def session_message(session: Session) -> auth_pb2.Session:
         created_at=session.created_at,
         expires_at=session.expires_at,
     )
+
+
+def validation_response(session: Session | None, basis: Basis | None) -> auth_pb2.ValidateSessionResponse:
+    message = session_message(session) if session else None
+    return auth_pb2.ValidateSessionResponse(active=session is not None, session=message, basis=basis_message(basis))
 
 
 def user_message(user: User) -> user_admin_pb2.User:
@@ -115,7 +122,11 @@ def logout_attempt(request: auth_pb2.LogoutRequest) -> LogoutAttempt:
     )
 
 
-def logout_response(outcome: LogoutOutcome) -> auth_pb2.LogoutResponse:
+def logout_response(outcome: LogoutOutcome, store_version: int, invalidated: Sequence[str]) -> auth_pb2.LogoutResponse:
     return auth_pb2.LogoutResponse(
-        logged_out=outcome.logged_out, redirect_uri=outcome.redirect_uri, client_name=outcome.client_name
+        logged_out=outcome.logged_out,
+        redirect_uri=outcome.redirect_uri,
+        client_name=outcome.client_name,
+        store_version=store_version if outcome.logged_out else 0,
+        invalidated=invalidated,
     )

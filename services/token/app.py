@@ -1,5 +1,8 @@
 """Composition root of the token service: a recipe."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2_grpc
 from services.token.administer_clients import ClientAdministrator
 from services.token.authenticate_client import ClientAuthenticator
@@ -17,45 +20,54 @@ from services.token.revoke import Revoker
 from services.token.rotate_keys import KeyRotator, KeySchedule
 from services.token.servicer import TokenServicer, TokenUseCases
 from services.token.settings import TokenSettings
+from services.token.watch_invalidations import InvalidationWatch
+from shared.background import BackgroundThread
 from shared.handles import HandleCodec
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
-from shared.store import Store
+from shared.store.access import StoreAccess
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
 
 
-def token_server(settings: TokenSettings, store: Store, runtime: Runtime) -> RpcServer:
-    """The token service on a store, ready to be entered. Makes the first signing keys when there are none."""
+@contextmanager
+def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime) -> Iterator[RpcServer]:
+    """The token service on a store, serving while the context is open. Makes the first signing keys if there are none.
+
+    Raises:
+        OSError: Its address cannot be had.
+    """
+    store, caches = access.store, access.caches
     clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="token")
     handles = HandleCodec(settings.derived_keys("handles"))
     sealer = KeySealer(settings.derived_keys("key sealing"))
-    keyring = KeyRing(store, sealer, clock, settings.key_refresh_seconds)
+    keyring = KeyRing(store, sealer, clock)
     longest_token = max(settings.access_token_ttl, settings.id_token_ttl)
-    rotator = KeyRotator(
-        store, keyring, sealer, KeySchedule(settings.key_overlap_seconds, longest_token), clock, logger
-    )
+    rotator = KeyRotator(store, sealer, KeySchedule(settings.key_overlap_seconds, longest_token), clock, logger)
     rotator.ensure()
 
     endpoint = f"{settings.issuer}/auth/token"
     assertions = ClientAssertionVerifier(store, [settings.issuer, endpoint], clock)
     clients = ClientAuthenticator(store, assertions)
     callers = CallerIdentifier(clients)
-    verifier = AccessTokenVerifier(keyring, settings.issuer, store, clock)
+    verifier = AccessTokenVerifier(keyring, settings.issuer, store, caches)
     lifetimes = TokenLifetimes(settings.access_token_ttl, settings.id_token_ttl, settings.refresh_token_ttl)
     issuer = TokenIssuer(keyring, settings.issuer, store, clock, random_bytes, lifetimes)
 
+    watch = InvalidationWatch(caches.view)
     use_cases = TokenUseCases(
         redeemer=CodeRedeemer(clients, store, handles, issuer, lifetimes, clock, random_bytes, logger),
         rotator=RefreshTokenRotator(clients, store, handles, issuer, settings.refresh_grace_seconds, clock, logger),
         granter=ClientCredentialsGranter(clients, issuer),
-        introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, clock),
+        introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, caches),
         revoker=Revoker(callers, verifier, store, store, handles, clock, logger),
         keyring=keyring,
+        access=access,
+        watch=watch,
     )
     registrar = ClientRegistrar(store, clock, random_bytes, logger)
-    client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, logger))
+    client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, logger), access)
     key_admin = KeyAdminServicer(store, keyring, rotator)
     services = [
         RpcService(
@@ -71,4 +83,9 @@ def token_server(settings: TokenSettings, store: Store, runtime: Runtime) -> Rpc
             lambda server: key_admin_pb2_grpc.add_KeyAdminServiceServicer_to_server(key_admin, server),
         ),
     ]
-    return RpcServer("token", f"{settings.token_host}:{settings.token_port}", services, runtime, settings)
+    address = f"{settings.token_host}:{settings.token_port}"
+    with (
+        BackgroundThread("watch", watch.run, logger),
+        RpcServer("token", address, services, runtime, settings, stopping=watch.close) as server,
+    ):
+        yield server

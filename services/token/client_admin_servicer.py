@@ -7,14 +7,17 @@ from authplane.token.v1 import client_admin_pb2_grpc
 from services.token import wire
 from services.token.administer_clients import ClientAdministrator
 from services.token.register_client import ClientRegistrar
+from shared.cache.recording import recording
+from shared.store.access import StoreAccess
 
 
 class ClientAdminServicer(client_admin_pb2_grpc.ClientAdminServiceServicer):
     """Translates; errors go up to the boundary."""
 
-    def __init__(self, registrar: ClientRegistrar, administrator: ClientAdministrator) -> None:
+    def __init__(self, registrar: ClientRegistrar, administrator: ClientAdministrator, access: StoreAccess) -> None:
         self._registrar = registrar
         self._administrator = administrator
+        self._access = access
 
     def CreateClient(self, request: pb.CreateClientRequest, context: grpc.ServicerContext) -> pb.CreateClientResponse:
         client, secret = self._registrar.register(wire.client_record(request.client), request.client_secret)
@@ -30,21 +33,25 @@ class ClientAdminServicer(client_admin_pb2_grpc.ClientAdminServiceServicer):
         )
 
     def UpdateClient(self, request: pb.UpdateClientRequest, context: grpc.ServicerContext) -> pb.UpdateClientResponse:
-        updated = self._administrator.update(wire.client_record(request.client))
-        return pb.UpdateClientResponse(client=wire.client_message(updated))
+        with recording() as made:
+            updated = self._administrator.update(wire.client_record(request.client))
+        return pb.UpdateClientResponse(client=wire.client_message(updated), store_version=self._access.as_of(made))
 
     def RotateClientSecret(
         self, request: pb.RotateClientSecretRequest, context: grpc.ServicerContext
     ) -> pb.RotateClientSecretResponse:
-        secret = self._registrar.rotate_secret(self._administrator.get(request.client_id))
-        return pb.RotateClientSecretResponse(client_secret=secret)
+        with recording() as made:
+            secret = self._registrar.rotate_secret(self._administrator.get(request.client_id))
+        return pb.RotateClientSecretResponse(client_secret=secret, store_version=self._access.as_of(made))
 
     def DisableClient(
         self, request: pb.DisableClientRequest, context: grpc.ServicerContext
     ) -> pb.DisableClientResponse:
-        self._administrator.disable(request.client_id)
-        return pb.DisableClientResponse()
+        with recording() as made:
+            self._administrator.disable(request.client_id)
+        return pb.DisableClientResponse(store_version=self._access.as_of(made))
 
     def EnableClient(self, request: pb.EnableClientRequest, context: grpc.ServicerContext) -> pb.EnableClientResponse:
-        self._administrator.enable(request.client_id)
-        return pb.EnableClientResponse()
+        with recording() as made:
+            self._administrator.enable(request.client_id)
+        return pb.EnableClientResponse(store_version=self._access.as_of(made))

@@ -1,11 +1,12 @@
 """Token introspection (RFC 7662)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from services.token.authenticate_client import PresentedClient
 from services.token.callers import CallerIdentifier
-from shared.clock import Clock
+from shared.cache.caches import Caches
+from shared.cache.recording import Basis, Recording, recording
 from shared.errors import InvalidRequest, InvalidToken
 from shared.handles import HandleCodec, HandleKind, InvalidHandle, digest
 from shared.records import Client
@@ -17,7 +18,11 @@ MAX_BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """The answer about one token (RFC 7662 section 2.2); only `INACTIVE` is not active."""
+    """The answer about one token (RFC 7662 section 2.2).
+
+    Attributes:
+        basis: What it rests on; none when it must not be kept.
+    """
 
     active: bool
     scopes: tuple[str, ...] = ()
@@ -31,6 +36,7 @@ class Introspection:
     issuer: str = ""
     jti: str = ""
     auth_time: int = 0
+    basis: Basis | None = field(default=None, compare=False)
 
 
 INACTIVE = Introspection(active=False)
@@ -51,7 +57,7 @@ class Introspector:
         users: UserStore,
         handles: HandleCodec,
         issuer: str,
-        clock: Clock,
+        caches: Caches,
     ) -> None:
         self._callers = callers
         self._verifier = verifier
@@ -59,7 +65,7 @@ class Introspector:
         self._users = users
         self._handles = handles
         self._issuer = issuer
-        self._clock = clock
+        self._caches = caches
 
     def introspect(self, presented: PresentedClient, tokens: Sequence[str]) -> list[Introspection]:
         """One answer for each token, in order.
@@ -68,10 +74,19 @@ class Introspector:
             InvalidClient: The caller did not prove who it is.
             InvalidRequest: No token, an empty one, or more than 100.
         """
-        caller = self._callers.identify_confidential(presented)
+        with recording() as about_caller:
+            caller = self._callers.identify_confidential(presented)
         if not 1 <= len(tokens) <= MAX_BATCH or not all(tokens):
             raise InvalidRequest(f"give 1 to {MAX_BATCH} tokens, none of them empty")
-        return [self._visible(caller, self._look_up(token)) for token in tokens]
+        return [self._answer(caller, about_caller, token) for token in tokens]
+
+    def _answer(self, caller: Client, about_caller: Recording, token: str) -> Introspection:
+        with recording() as made:
+            made.add(about_caller)
+            answer = self._visible(caller, self._look_up(token))
+            if not answer.active:
+                made.end_at(self._caches.end_of_no())
+        return replace(answer, basis=made.basis)
 
     def _look_up(self, token: str) -> Introspection:
         try:
@@ -101,7 +116,7 @@ class Introspector:
 
     def _refresh_token(self, token: str) -> Introspection:
         handle = self._handles.parse(HandleKind.REFRESH_TOKEN, token)
-        family = self._families.find_refresh_token(handle.id_digest, digest(token), self._clock.now())
+        family = self._families.find_refresh_token(handle.id_digest, digest(token), self._caches.clock.now())
         if family is None:
             return INACTIVE
         return Introspection(

@@ -10,7 +10,7 @@ from shared.clock import Clock
 from shared.errors import InvalidRequest
 from shared.records import SigningKey
 from shared.store import KeyStore
-from shared.tokens.keyring import ALGORITHMS, KeyRing
+from shared.tokens.keyring import ALGORITHMS
 from shared.tokens.sealing import KeySealer, PrivateKey
 
 _GENERATE: dict[str, Callable[[], PrivateKey]] = {
@@ -38,14 +38,12 @@ class KeyRotator:
     def __init__(
         self,
         keys: KeyStore,
-        keyring: KeyRing,
         sealer: KeySealer,
         schedule: KeySchedule,
         clock: Clock,
         logger: FilteringBoundLogger,
     ) -> None:
         self._keys = keys
-        self._keyring = keyring
         self._sealer = sealer
         self._schedule = schedule
         self._clock = clock
@@ -57,7 +55,6 @@ class KeyRotator:
         present = {key.alg for key in self._keys.list_signing_keys() if key.retires_at > now}
         missing = [alg for alg in ALGORITHMS if alg not in present]
         self._keys.replace_signing_keys([self._make(alg, now) for alg in missing], {})
-        self._keyring.reload()
 
     def rotate(self, algs: Sequence[str], immediately: bool) -> list[SigningKey]:
         """Replaces the keys of the algorithms, or of all when none is named.
@@ -77,7 +74,6 @@ class KeyRotator:
         added = [self._make(alg, activates_at) for alg in wanted]
         replaced = [key for key in self._keys.list_signing_keys() if key.alg in wanted]
         self._keys.replace_signing_keys(added, {key.kid: min(key.retires_at, ceases_at) for key in replaced})
-        self._keyring.reload()
         self._logger.info("keys_rotated", kids=[key.kid for key in added], immediately=immediately)
         return added
 

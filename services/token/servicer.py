@@ -1,5 +1,6 @@
 """`authplane.token.v1.TokenService`: messages in, one use-case, messages out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import grpc
@@ -11,6 +12,11 @@ from services.token.introspect import Introspector
 from services.token.redeem_code import CodeRedeemer
 from services.token.refresh_token import RefreshTokenRotator
 from services.token.revoke import Revoker
+from services.token.sync_invalidations import sync_invalidations
+from services.token.watch_invalidations import InvalidationWatch, Subscriber
+from shared.cache.recording import recording
+from shared.rpc.basis import basis_message, position_of
+from shared.store.access import StoreAccess
 from shared.tokens.keyring import KeyRing
 
 
@@ -24,6 +30,8 @@ class TokenUseCases:
     introspector: Introspector
     revoker: Revoker
     keyring: KeyRing
+    access: StoreAccess
+    watch: InvalidationWatch
 
 
 class TokenServicer(token_pb2_grpc.TokenServiceServicer):
@@ -55,20 +63,48 @@ class TokenServicer(token_pb2_grpc.TokenServiceServicer):
     def Introspect(
         self, request: token_pb2.IntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.IntrospectResponse:
-        (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
+        with recording():
+            self._do.access.reach(request.min_store_version)
+            (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
         return wire.introspection_message(answer)
 
     def BatchIntrospect(
         self, request: token_pb2.BatchIntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.BatchIntrospectResponse:
-        answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
+        with recording():
+            self._do.access.reach(request.min_store_version)
+            answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
         return token_pb2.BatchIntrospectResponse(responses=map(wire.introspection_message, answers))
 
     def Revoke(self, request: token_pb2.RevokeRequest, context: grpc.ServicerContext) -> token_pb2.RevokeResponse:
-        self._do.revoker.revoke(wire.presented_caller(request), request.token)
-        return token_pb2.RevokeResponse()
+        with recording() as made:
+            self._do.revoker.revoke(wire.presented_caller(request), request.token)
+        return token_pb2.RevokeResponse(store_version=self._do.access.as_of(made), invalidated=made.invalidated)
 
     def GetJwks(self, request: token_pb2.GetJwksRequest, context: grpc.ServicerContext) -> token_pb2.GetJwksResponse:
-        response = token_pb2.GetJwksResponse()
-        response.jwks.update(self._do.keyring.jwks())
+        with recording() as made:
+            jwks = self._do.keyring.jwks()
+        response = token_pb2.GetJwksResponse(basis=basis_message(made.basis))
+        response.jwks.update(jwks)
         return response
+
+    def SyncInvalidations(
+        self, request: token_pb2.SyncInvalidationsRequest, context: grpc.ServicerContext
+    ) -> token_pb2.SyncInvalidationsResponse:
+        since = position_of(request.since) if request.HasField("since") else None
+        return wire.sync_response(sync_invalidations(self._do.access.caches.view, since, request.limit))
+
+    def WatchInvalidations(  # type: ignore[override]  # grpcio calls a non-blocking method with a way to answer.
+        self,
+        request: token_pb2.WatchInvalidationsRequest,
+        context: grpc.ServicerContext,
+        send: Callable[[token_pb2.WatchInvalidationsResponse | None], None],
+    ) -> None:
+        subscriber = Subscriber(
+            tell=lambda version: send(token_pb2.WatchInvalidationsResponse(version=version)), end=lambda: send(None)
+        )
+        if context.add_callback(lambda: self._do.watch.unsubscribe(subscriber)):
+            self._do.watch.subscribe(subscriber)
+
+    # No thread waits for the next event.
+    WatchInvalidations.experimental_non_blocking = True  # type: ignore[attr-defined]  # grpcio reads it from functions.

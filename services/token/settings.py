@@ -29,7 +29,7 @@ class TokenSettings(CommonSettings):
 
     def verify(self) -> None:
         super().verify()
-        if self.key_overlap_seconds <= self.key_refresh_seconds:
+        if self.key_overlap_seconds <= self.max_staleness_seconds:
             raise ValueError(
-                "key_overlap_seconds must be greater than key_refresh_seconds, or a key signs before all know it"
+                "key_overlap_seconds must be greater than max_staleness_seconds, or a key signs before all know it"
             )

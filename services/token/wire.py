@@ -6,7 +6,9 @@ from authplane.token.v1 import client_admin_pb2, key_admin_pb2, token_pb2
 from services.token.authenticate_client import INTERNAL_SERVICE, PresentedClient
 from services.token.introspect import Introspection
 from services.token.issue import Tokens
+from shared.cache.log import News
 from shared.records import Client, SigningKey
+from shared.rpc.basis import basis_message, invalidation_message, position_message
 
 
 def presented_client(
@@ -62,6 +64,17 @@ def introspection_message(answer: Introspection) -> token_pb2.IntrospectResponse
         iss=answer.issuer,
         jti=answer.jti,
         auth_time=answer.auth_time,
+        basis=basis_message(answer.basis),
+    )
+
+
+def sync_response(news: News) -> token_pb2.SyncInvalidationsResponse:
+    return token_pb2.SyncInvalidationsResponse(
+        restart=news.restart,
+        invalidations=map(invalidation_message, news.invalidations),
+        position=position_message(news.position),
+        complete=news.complete,
+        age=news.age,
     )
 
 

@@ -76,6 +76,10 @@ class Recording:
         self.store_version = max(self.store_version, version)
         self.invalidated = (*self.invalidated, *tags)
 
+    def end_at(self, expires_at: float) -> None:
+        """The decision ends then at the latest, in seconds since the epoch."""
+        self._expires_at = min(self._expires_at, expires_at)
+
     def forgo(self) -> None:
         """The decision must not be kept: it used something up, or rests on what no tag stands for."""
         self._may_be_kept = False
@@ -101,6 +105,8 @@ class _Unheard(Recording):
     def rest_on(self, basis: Basis) -> None: ...
 
     def change(self, version: int, tags: Iterable[str]) -> None: ...
+
+    def forgo(self) -> None: ...
 
 
 _UNHEARD = _Unheard()

@@ -57,6 +57,7 @@ class RpcServer:
     Args:
         name: Names its threads.
         address: "host:port"; port 0 takes a free one.
+        stopping: Called when it begins to stop; ends calls that have no end of their own.
 
     Attributes:
         port: The port in use.
@@ -67,13 +68,20 @@ class RpcServer:
     """
 
     def __init__(
-        self, name: str, address: str, services: Sequence[RpcService], runtime: Runtime, settings: CommonSettings
+        self,
+        name: str,
+        address: str,
+        services: Sequence[RpcService],
+        runtime: Runtime,
+        settings: CommonSettings,
+        stopping: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._address = address
         self._services = services
         self._runtime = runtime
         self._settings = settings
+        self._stopping = stopping
         self.port = 0
         self.ready = False
 
@@ -108,6 +116,7 @@ class RpcServer:
     ) -> None:
         self.ready = False
         self._health.enter_graceful_shutdown()
+        self._stopping()
         self._server.stop(self._settings.rpc_drain_seconds).wait()
         self._close_pools()
 

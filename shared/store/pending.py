@@ -14,8 +14,8 @@ _BATCH = 1000
 class PendingInvalidations:
     """Tags of what nobody has to stop believing at once, such as a refresh token that was rotated out.
 
-    The same tag twice is one. Whoever finds the queue full logs a batch first, so nothing is dropped. `_lock` guards the
-    queue and is never held while the store is asked.
+    The same tag twice is one. Whoever finds the queue full logs a batch first, so nothing is dropped. `_lock` guards
+    the queue and is never held while the store is asked.
     """
 
     def __init__(self, store: InvalidationStore, registry: CollectorRegistry, max_pending: int = MAX_PENDING) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,19 +23,16 @@ MAX_TOKEN_BYTES = 16 * 1024
 MALFORMED = (JoseError, ValueError, TypeError, RecursionError)
 """What reading a token may raise. Deep nesting exhausts the JSON parser's stack before its length is a problem."""
 
-_UNKNOWN_KEY_SECONDS = 1.0
-"""A token with an unknown key makes the ring read the keys again, but no more often than this."""
-
 
 class InvalidJwt(Exception):
     """The token is no JWT of ours of the wanted type."""
 
 
 class KeySource(Protocol):
-    """Where the keys are kept; the store is one."""
+    """Where the keys are kept; the store is one. It is asked at each use, so it should remember its answer."""
 
     def list_signing_keys(self) -> Sequence[SigningKey]:
-        """All keys, newest first."""
+        """All keys, newest first; the same object as before when nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +44,24 @@ class _Loaded:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    loaded_at: float
+    records: Sequence[SigningKey]
     keys: tuple[_Loaded, ...]
 
 
 class KeyRing:
-    """Signs with the newest active key, verifies with every published one.
+    """Signs with the newest active key, verifies with every published one."""
 
-    Args:
-        source: Read again when the view is older than `refresh_seconds`, and when a token names an unknown key, so that
-            a key is known here before any process signs with it.
-        refresh_seconds: Must be shorter than the overlap with which keys are published before they sign.
-    """
-
-    def __init__(self, source: KeySource, sealer: KeySealer, clock: Clock, refresh_seconds: float) -> None:
+    def __init__(self, source: KeySource, sealer: KeySealer, clock: Clock) -> None:
         self._source = source
         self._sealer = sealer
         self._clock = clock
-        self._refresh_seconds = refresh_seconds
-        # Guards reloading. The snapshot is immutable and replaced whole, so that readers need no lock.
-        self._lock = threading.Lock()
-        self._snapshot = _Snapshot(loaded_at=float("-inf"), keys=())
+        # The snapshot is immutable and replaced whole, so that there is no lock.
+        self._snapshot = _Snapshot(records=(), keys=())
 
     def sign(self, alg: str, typ: str, claims: dict[str, Any]) -> str:
         """Makes a JWT in compact serialisation with the newest active key for `alg`."""
         now = self._clock.now()
-        published = self._published(self._refresh_seconds)
+        published = self._published()
         key = next(key for key in published if key.record.alg == alg and key.record.activates_at <= now)
         header = {"typ": typ, "alg": alg, "kid": key.record.kid}
         return jwt.encode(header, claims, key.private, algorithms=[alg])
@@ -101,38 +89,33 @@ class KeyRing:
 
     def jwks(self) -> dict[str, Any]:
         """The public keys (RFC 7517), those included that do not sign yet."""
-        return {"keys": [key.public_jwk for key in self._published(self._refresh_seconds)]}
+        return {"keys": [key.public_jwk for key in self._published()]}
 
     def signing_kids(self) -> frozenset[str]:
         """The `kid` of the key that signs now, for each algorithm."""
         now = self._clock.now()
-        active = [k.record for k in self._published(self._refresh_seconds) if k.record.activates_at <= now]
+        active = [k.record for k in self._published() if k.record.activates_at <= now]
         newest = {record.alg: record.kid for record in reversed(active)}
         return frozenset(newest.values())
 
-    def reload(self) -> None:
-        """Reads the keys from their source now."""
-        with self._lock:
-            self._snapshot = self._load()
-
-    def _published(self, max_age: float) -> list[_Loaded]:
-        if self._clock.monotonic() - self._snapshot.loaded_at >= max_age:
-            self.reload()
+    def _published(self) -> list[_Loaded]:
+        records = self._source.list_signing_keys()
+        snapshot = self._snapshot
+        if records is not snapshot.records:
+            snapshot = self._snapshot = self._loaded(records, snapshot)
         now = self._clock.now()
-        return [key for key in self._snapshot.keys if key.record.retires_at > now]
+        return [key for key in snapshot.keys if key.record.retires_at > now]
 
     def _find(self, kid: object) -> _Loaded:
-        for max_age in (self._refresh_seconds, _UNKNOWN_KEY_SECONDS):
-            for key in self._published(max_age):
-                if key.record.kid == kid:
-                    return key
+        for key in self._published():
+            if key.record.kid == kid:
+                return key
         raise InvalidJwt
 
-    def _load(self) -> _Snapshot:
-        known = {key.record.kid: key for key in self._snapshot.keys}
-        loaded_at = self._clock.monotonic()
-        records = sorted(self._source.list_signing_keys(), key=lambda record: record.activates_at, reverse=True)
-        return _Snapshot(loaded_at, tuple(self._with_key(record, known) for record in records))
+    def _loaded(self, records: Sequence[SigningKey], before: _Snapshot) -> _Snapshot:
+        known = {key.record.kid: key for key in before.keys}
+        newest_first = sorted(records, key=lambda record: record.activates_at, reverse=True)
+        return _Snapshot(records, tuple(self._with_key(record, known) for record in newest_first))
 
     def _with_key(self, record: SigningKey, known: dict[str, _Loaded]) -> _Loaded:
         if record.kid in known:

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 def keyring_of(plane: DevPlane) -> KeyRing:
     """What the plane itself signs with."""
-    return KeyRing(plane.store, KeySealer([derive_key(SECRET, "key sealing")]), SystemClock(), 5)
+    return KeyRing(plane.store, KeySealer([derive_key(SECRET, "key sealing")]), SystemClock())
 
 
 def private_key_of(plane: DevPlane, alg: str) -> Key:

@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import grpc
 import pytest
 import structlog
+from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from prometheus_client import CollectorRegistry
 from structlog.testing import LogCapture
@@ -26,8 +27,10 @@ from shared.records import Client
 from shared.rpc.channel import sync_channel
 from shared.rpc.failure import RpcFailure, failure_of
 from shared.runtime import Runtime
-from shared.store import Store
+from shared.store.access import StoreAccess
 from shared.telemetry.metrics import RpcServerMetrics
+
+Answer = TypeVar("Answer", bound=Message)
 
 START = 1_700_000_000.0
 PASSWORD = "correct horse battery staple"
@@ -102,18 +105,28 @@ class AuthPlane:
         return self.auth.Authorize(auth_pb2.AuthorizeRequest(session_handle=handle, **{"parameters": REQUEST} | fields))
 
 
+def told(answer: Answer) -> Answer:
+    """An answer without what it rests on and what it has invalidated."""
+    bare = type(answer)()
+    bare.CopyFrom(answer)
+    for name in {"basis", "store_version", "invalidated"} & bare.DESCRIPTOR.fields_by_name.keys():
+        bare.ClearField(name)
+    return bare
+
+
 @contextmanager
-def auth_plane(store: Store) -> Iterator[AuthPlane]:
+def auth_plane(access: StoreAccess) -> Iterator[AuthPlane]:
     """Serves until the context ends."""
-    log, clock, registry = LogCapture(), ManualClock(START), CollectorRegistry()
+    log, registry = LogCapture(), CollectorRegistry()
+    clock = cast(ManualClock, access.caches.clock)
     logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[log])
     runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), logger)
     settings = AuthSettings(issuer="https://id.example.com", secret="s" * 32, auth_port=0)
-    store.insert_client(WEB)
+    access.store.insert_client(WEB)
     tokens = TokenSettings(issuer=settings.issuer, secret=settings.secret, token_port=0)
     with (
-        auth_server(settings, store, runtime) as server,
-        token_server(tokens, store, runtime) as token,
+        auth_server(settings, access, runtime) as server,
+        token_server(tokens, access, runtime) as token,
         sync_channel(f"127.0.0.1:{server.port}") as channel,
         sync_channel(f"127.0.0.1:{token.port}") as token_channel,
     ):

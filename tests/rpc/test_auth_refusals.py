@@ -10,7 +10,7 @@ import pytest
 from authplane.auth.v1 import auth_pb2
 from authplane.auth.v1 import user_admin_pb2 as admin_pb2
 from shared.errors import Reason
-from shared.store import Store
+from shared.store.access import StoreAccess
 from tests.rpc.auth_plane import REQUEST, AuthPlane, auth_plane, failure, struct
 
 REFUSALS: list[tuple[Callable[[AuthPlane], object], grpc.StatusCode, Reason, str]] = [
@@ -123,7 +123,7 @@ REFUSALS: list[tuple[Callable[[AuthPlane], object], grpc.StatusCode, Reason, str
 
 
 @pytest.fixture
-def plane(service_store: Store) -> Iterator[AuthPlane]:
+def plane(service_store: StoreAccess) -> Iterator[AuthPlane]:
     with auth_plane(service_store) as plane:
         yield plane
 

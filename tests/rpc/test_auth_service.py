@@ -10,12 +10,12 @@ from authplane.auth.v1 import auth_pb2
 from authplane.auth.v1 import user_admin_pb2 as admin_pb2
 from services.auth.settings import AuthSettings
 from shared.errors import Reason
-from shared.store import Store
-from tests.rpc.auth_plane import CALLBACK, PASSWORD, REQUEST, START, AuthPlane, auth_plane, failure, struct
+from shared.store.access import StoreAccess
+from tests.rpc.auth_plane import CALLBACK, PASSWORD, REQUEST, START, AuthPlane, auth_plane, failure, struct, told
 
 
 @pytest.fixture
-def plane(service_store: Store) -> Iterator[AuthPlane]:
+def plane(service_store: StoreAccess) -> Iterator[AuthPlane]:
     with auth_plane(service_store) as plane:
         yield plane
 
@@ -59,7 +59,7 @@ def test_a_session_is_shown_as_it_is(plane: AuthPlane) -> None:
     user_id = plane.create_ada().user_id
     begun = plane.log_in()
     valid = plane.auth.ValidateSession(auth_pb2.ValidateSessionRequest(session_handle=begun.session_handle))
-    assert valid == auth_pb2.ValidateSessionResponse(active=True, session=begun.session)
+    assert told(valid) == auth_pb2.ValidateSessionResponse(active=True, session=begun.session)
     assert begun.session == auth_pb2.Session(
         session_id=begun.session.session_id,
         user_id=user_id,
@@ -103,7 +103,7 @@ def test_logout_asks_and_then_ends_the_session(plane: AuthPlane) -> None:
     asked = plane.auth.Logout(request)
     assert (asked.logged_out, asked.client_name) == (False, "Web shop")
     request.confirmed = True
-    assert plane.auth.Logout(request) == auth_pb2.LogoutResponse(
+    assert told(plane.auth.Logout(request)) == auth_pb2.LogoutResponse(
         logged_out=True, redirect_uri="https://app.example.com/bye?state=s", client_name="Web shop"
     )
     assert not plane.auth.ValidateSession(auth_pb2.ValidateSessionRequest(session_handle=handle)).active
@@ -122,7 +122,7 @@ def test_an_access_token_tells_about_its_user_until_logout(plane: AuthPlane) -> 
         "updated_at": START,
     }
     logout = auth_pb2.LogoutRequest(session_handle=handle, id_token_hint=tokens.id_token)
-    assert plane.auth.Logout(logout) == auth_pb2.LogoutResponse(logged_out=True, client_name="Web shop")
+    assert told(plane.auth.Logout(logout)) == auth_pb2.LogoutResponse(logged_out=True, client_name="Web shop")
     assert failure(lambda: plane.auth.GetUserInfo(presented)).reason == Reason.INVALID_TOKEN
 
 

@@ -8,12 +8,12 @@ from joserfc.jwk import ECKey
 from authplane.token.v1 import client_admin_pb2 as pb
 from authplane.token.v1 import token_pb2
 from shared.errors import Reason
-from shared.store import Store
+from shared.store.access import StoreAccess
 from tests.rpc.auth_plane import START, AuthPlane, auth_plane, failure, struct
 
 
 @pytest.fixture
-def plane(service_store: Store) -> Iterator[AuthPlane]:
+def plane(service_store: StoreAccess) -> Iterator[AuthPlane]:
     with auth_plane(service_store) as plane:
         yield plane
 

@@ -10,8 +10,8 @@ from authplane.token.v1 import client_admin_pb2 as client_pb2
 from authplane.token.v1 import key_admin_pb2 as key_pb2
 from authplane.token.v1 import token_pb2 as pb
 from shared.errors import Reason
-from shared.store import Store
-from tests.rpc.auth_plane import CALLBACK, REQUEST, START, VERIFIER, AuthPlane, auth_plane, failure
+from shared.store.access import StoreAccess
+from tests.rpc.auth_plane import CALLBACK, REQUEST, START, VERIFIER, AuthPlane, auth_plane, failure, told
 
 ISSUER = "https://id.example.com"
 SHOP = client_pb2.Client(
@@ -59,7 +59,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(service_store: Store) -> Iterator[Shop]:
+def shop(service_store: StoreAccess) -> Iterator[Shop]:
     with auth_plane(service_store) as plane:
         yield Shop(plane)
 
@@ -94,7 +94,7 @@ def test_introspection_tells_every_member(shop: Shop) -> None:
     token = shop.granted().access_token
     answer = shop.introspect(token)
     assert len(base64.urlsafe_b64decode(answer.jti + "==")) == 16
-    assert answer == pb.IntrospectResponse(
+    assert told(answer) == pb.IntrospectResponse(
         active=True,
         scope="openid profile",
         client_id="shop",

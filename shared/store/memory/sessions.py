@@ -23,8 +23,9 @@ class MemorySessions:
             previous = state.live_session(previous_session_id, now)
             if previous is not None and previous.user_id == session.user_id:
                 state.hand_over_families(previous, session)
+            ended = state.end_session(previous_session_id, now)
             state.add_session(session, now)
-            if state.end_session(previous_session_id, now):
+            if ended:
                 state.invalidate(session_tag(previous_session_id))
             return True
 

@@ -24,6 +24,7 @@ class MemoryUsers:
             self._require_free(user, owner="")
             self._state.users.insert(user.user_id, user, float("inf"), user.created_at)
             self._state.logins.update(dict.fromkeys(_logins(user), user.user_id))
+            self._state.invalidate(user_tag(user.user_id))
 
     def find_user(self, user_id: str) -> User | None:
         with self._state.lock:

@@ -66,6 +66,7 @@ class PostgresUsers:
         def insert(transaction: Transaction) -> None:
             _require_free(transaction, "", (user.username, user.email))
             transaction.count(_INSERT, _values(user))
+            transaction.invalidate(user_tag(user.user_id))  # Somebody may remember that there was none.
 
         self._database.transact(insert)
 

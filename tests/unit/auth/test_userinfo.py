@@ -24,7 +24,7 @@ PROFILE = {
 def userinfo(world: World) -> UserInfo:
     world.store.insert_client(client())
     world.creator.create("grace", PASSWORD, PROFILE)
-    return UserInfo(world.store, AccessTokenVerifier(world.keyring, ISSUER, world.store, world.clock))
+    return UserInfo(world.store, AccessTokenVerifier(world.keyring, ISSUER, world.store, world.access.caches))
 
 
 def granted(world: World, scope: str, **parameters: str) -> Family:

@@ -29,10 +29,10 @@ from shared.handles import HandleCodec, digest
 from shared.overload.bulkhead import Bulkhead
 from shared.records import Client, Family, Session, SigningKey
 from shared.store import CodeRedemption
-from shared.store.memory import MemoryStore
 from shared.tokens.id_token import IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
+from tests.stores import memory_access
 
 ISSUER = "https://id.example.com"
 CALLBACK = "https://app.example.com/callback"
@@ -93,8 +93,9 @@ class World:
     """The use-cases on one store; the user ada can log in."""
 
     def __init__(self) -> None:
-        self.store = store = MemoryStore()
         self.clock = ManualClock(START)
+        self.access = memory_access(self.clock)
+        self.store = store = self.access.store
         self.random_bytes = Random(28).randbytes
         self.passwords = passwords = PasswordHasher(CHEAP, roomy_bulkhead(), self.random_bytes)
         self.log = LogCapture()
@@ -105,7 +106,7 @@ class World:
         self.finder = UserFinder(store)
         sealer = KeySealer([b"s" * 32])
         store.replace_signing_keys([_signing_key(sealer)], {})
-        self.keyring = KeyRing(store, sealer, self.clock, refresh_seconds=5.0)
+        self.keyring = KeyRing(store, sealer, self.clock)
         self.hints = IdTokenHintVerifier(self.keyring, ISSUER)
         self.login = self.login_with(passwords)
         self.authorizer = Authorizer(

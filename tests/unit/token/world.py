@@ -31,6 +31,7 @@ from shared.tokens.id_token import IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
 from tests.contract import examples
+from tests.stores import memory_access
 
 ISSUER = "https://id.example"
 NOW = examples.NOW
@@ -51,7 +52,7 @@ SEALER = KeySealer([b"s" * 32])
 def _signing_keys() -> list[SigningKey]:
     store = MemoryStore()
     clock = ManualClock(NOW)
-    KeyRotator(store, KeyRing(store, SEALER, clock, 5), SEALER, SCHEDULE, clock, structlog.get_logger()).ensure()
+    KeyRotator(store, SEALER, SCHEDULE, clock, structlog.get_logger()).ensure()
     return list(store.list_signing_keys())
 
 
@@ -86,18 +87,19 @@ class World:
     """The use-cases on one store; the user ada is logged in."""
 
     def __init__(self) -> None:
-        self.store = store = MemoryStore()
         self.clock = clock = ManualClock(NOW)
+        self.access = memory_access(clock)
+        self.store = store = self.access.store
         self.random_bytes = Random(28).randbytes
         self.log = LogCapture()
         self.logger = cast(FilteringBoundLogger, structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log]))
         self.handles = HandleCodec([HANDLE_KEY])
         store.replace_signing_keys(SIGNING_KEYS, {})
-        self.keyring = keyring = KeyRing(store, SEALER, clock, refresh_seconds=5)
-        self.keys = KeyRotator(store, keyring, SEALER, SCHEDULE, clock, self.logger)
+        self.keyring = keyring = KeyRing(store, SEALER, clock)
+        self.keys = KeyRotator(store, SEALER, SCHEDULE, clock, self.logger)
         self.clients = ClientAuthenticator(store, ClientAssertionVerifier(store, [ISSUER], clock))
         callers = CallerIdentifier(self.clients)
-        self.verifier = AccessTokenVerifier(keyring, ISSUER, store, clock)
+        self.verifier = AccessTokenVerifier(keyring, ISSUER, store, self.access.caches)
         self.hints = IdTokenHintVerifier(keyring, ISSUER)
         self.issuer = TokenIssuer(keyring, ISSUER, store, clock, self.random_bytes, LIFETIMES)
         self.redeemer = CodeRedeemer(
@@ -105,7 +107,7 @@ class World:
         )
         self.rotator = self.rotator_with(self.handles)
         self.granter = ClientCredentialsGranter(self.clients, self.issuer)
-        self.introspector = Introspector(callers, self.verifier, store, store, self.handles, ISSUER, clock)
+        self.introspector = Introspector(callers, self.verifier, store, store, self.handles, ISSUER, self.access.caches)
         self.revoker = Revoker(callers, self.verifier, store, store, self.handles, clock, self.logger)
         self.administrator = ClientAdministrator(store, clock, self.logger)
         for client in CLIENTS:

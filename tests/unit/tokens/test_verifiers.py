@@ -1,6 +1,5 @@
 """Access tokens and ID token hints: what is read of them, and what is taken for neither."""
 
-import math
 from typing import Any
 
 import pytest
@@ -8,11 +7,11 @@ import pytest
 from shared.clock import ManualClock
 from shared.errors import InvalidRequest, InvalidToken
 from shared.records import Family
-from shared.store.memory import MemoryStore
 from shared.tokens.access_token import AccessToken, AccessTokenVerifier
 from shared.tokens.id_token import IdTokenHint, IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
 from tests.contract.examples import NOW, client, granted
+from tests.stores import memory_access
 from tests.unit.tokens.test_keyring import EC, RSA, SEALER, Keys, record
 
 ISSUER = "https://id.example"
@@ -22,12 +21,14 @@ class Fixture:
     """A family, a client, and a ring to sign with."""
 
     def __init__(self) -> None:
-        self.store, self.clock = MemoryStore(), ManualClock(NOW)
+        self.clock = ManualClock(NOW)
+        self.access = memory_access(self.clock)
+        self.store = self.access.store
         self.store.insert_client(client())
         self.store.insert_client(client("machine", epoch=2))
         self.family: Family = granted(self.store)
-        self.ring = KeyRing(Keys(record(EC, "ES256"), record(RSA, "RS256")), SEALER, self.clock, math.inf)
-        self.tokens = AccessTokenVerifier(self.ring, ISSUER, self.store, self.clock)
+        self.ring = KeyRing(Keys(record(EC, "ES256"), record(RSA, "RS256")), SEALER, self.clock)
+        self.tokens = AccessTokenVerifier(self.ring, ISSUER, self.store, self.access.caches)
         self.hints = IdTokenHintVerifier(self.ring, ISSUER)
 
     def sign(self, typ: str = "at+jwt", **changes: Any) -> str:

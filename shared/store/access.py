@@ -1,0 +1,45 @@
+"""What a service gets of the store."""
+
+from dataclasses import dataclass
+
+from shared.cache.caches import Caches
+from shared.cache.recording import Recording, current
+from shared.errors import Unavailable
+from shared.store.contract import Store
+from shared.store.pending import PendingInvalidations
+
+_WAIT_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """The store and what is kept of it in this process.
+
+    Attributes:
+        store: Seen through the caches.
+        caches: For what services decide themselves.
+        pending: Invalidations that somebody has to log from time to time.
+    """
+
+    store: Store
+    caches: Caches
+    pending: PendingInvalidations
+
+    def reach(self, version: int) -> None:
+        """Has the running call answered at or past a version that its caller has seen; 0 for any.
+
+        The feed brings it within moments. If it does not, nothing that is kept here is used, and the store is asked.
+
+        Raises:
+            Unavailable: The store itself has not got that far: it is one that was restored, or the version is made up.
+        """
+        if version <= 0:
+            return
+        current().at_least = version
+        if self.caches.view.wait_for(version, _WAIT_SECONDS) or self.store.newest_version() >= version:
+            return
+        raise Unavailable(f"version {version} of the store has not been seen here yet; try again")
+
+    def as_of(self, made: Recording) -> int:
+        """The version as of which what a call has ended is refused, whoever ended it."""
+        return made.store_version or self.store.newest_version()
