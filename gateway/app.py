@@ -37,15 +37,28 @@ from gateway.server import GatewayServer
 from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 from gateway.token import TokenEndpoint
-from gateway.userinfo import UserInfoEndpoint
+from gateway.userinfo import Told, UserInfoEndpoint
+from shared.cache.aio import AsyncCache
+from shared.cache.cache import Bounds, Cache
+from shared.cache.caches import Caches
+from shared.cache.view import View
+from shared.clock import Clock
 from shared.rpc.channel import async_channel
+from shared.rpc.feed import AsyncRpcFeed
 from shared.runtime import Runtime
 
 _UNREAD_BYTES = 1024 * 1024
 _PIPELINED_REQUESTS = 16
 
 
-def gateway_server(settings: GatewaySettings, runtime: Runtime) -> GatewayServer:
+def gateway_caches(settings: GatewaySettings, clock: Clock) -> Caches:
+    """What a gateway keeps of the services' answers."""
+    view = View(settings.cache_log_tags, settings.max_staleness_seconds, clock)
+    bounds = Bounds(settings.cache_entries, settings.cache_bytes, settings.cache_seconds)
+    return Caches(view, clock, bounds, settings.cache_no_seconds)
+
+
+def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) -> GatewayServer:
     """The gateway to the two services, ready to be entered.
 
     Raises:
@@ -63,7 +76,7 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime) -> GatewayServer
     return GatewayServer(
         settings.gateway_host,
         settings.gateway_port,
-        partial(_application, settings, runtime, pages, HttpMetrics(runtime.registry)),
+        partial(_application, settings, runtime, caches, pages, HttpMetrics(runtime.registry)),
         limits,
         settings.drain_seconds,
         settings.keep_alive_seconds,
@@ -72,13 +85,13 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime) -> GatewayServer
 
 @asynccontextmanager
 async def _application(
-    settings: GatewaySettings, runtime: Runtime, pages: Pages, metrics: HttpMetrics
+    settings: GatewaySettings, runtime: Runtime, caches: Caches, pages: Pages, metrics: HttpMetrics
 ) -> AsyncIterator[ASGIApp]:
     https = urlsplit(settings.issuer).scheme == "https"
     at = Paths(settings.issuer)
     html = Html(pages)
     reader = ParameterReader(settings.max_body_bytes, settings.max_fields)
-    rpc = Rpc(settings.rpc_timeout_seconds)
+    rpc = Rpc(settings.rpc_timeout_seconds, caches)
     cookies = Cookies(https, runtime.random_bytes)
     tickets = Tickets(settings.derived_keys("gateway forms"), settings.ticket_ttl, runtime.clock)
     logger = runtime.logger.bind(service="gateway")
@@ -88,24 +101,28 @@ async def _application(
 
     async with async_channel(settings.auth_target) as auth_channel, async_channel(settings.token_target) as channel:
         auth, tokens = AuthServiceStub(auth_channel), TokenServiceStub(channel)
+        introspections: Cache[bytes] = caches.make("introspections")
+        userinfos: Cache[Told] = caches.make("userinfos")
+        key_sets: Cache[bytes] = caches.make("key_sets")
         authorization = Authorization(auth, rpc, tickets, cookies, html, at)
         authorize = AuthorizationEndpoint(authorization, cookies, reader)
         login = LoginPage(auth, rpc, authorization, tickets, cookies, html, reader)
         consent = ConsentPage(authorization, tickets, cookies, html, reader)
         logout = LogoutPage(auth, rpc, tickets, cookies, html, reader)
-        userinfo = UserInfoEndpoint(auth, rpc, reader)
+        userinfo = UserInfoEndpoint(auth, rpc, reader, AsyncCache(userinfos))
+        introspect = IntrospectionEndpoint(tokens, rpc, reader, AsyncCache(introspections))
         discovery = endpoint(problem_details, {"GET": DiscoveryEndpoint(settings.issuer).get})
         open_to_scripts = {
             at(paths.TOKEN): endpoint(oauth_json, {"POST": TokenEndpoint(tokens, rpc, reader).post}),
             at(paths.REVOKE): endpoint(oauth_json, {"POST": RevocationEndpoint(tokens, rpc, reader).post}),
             at(paths.USERINFO): endpoint(bearer_challenge, {"GET": userinfo.get, "POST": userinfo.post}),
-            at(paths.JWKS): endpoint(problem_details, {"GET": JwksEndpoint(tokens, rpc).get}),
+            at(paths.JWKS): endpoint(problem_details, {"GET": JwksEndpoint(tokens, rpc, AsyncCache(key_sets)).get}),
             **dict.fromkeys(at.well_known("openid-configuration"), discovery),
             **dict.fromkeys(at.well_known("oauth-authorization-server"), discovery),
         }
         endpoints = {
             **open_to_scripts,
-            at(paths.INTROSPECT): endpoint(oauth_json, {"POST": IntrospectionEndpoint(tokens, rpc, reader).post}),
+            at(paths.INTROSPECT): endpoint(oauth_json, {"POST": introspect.post}),
             at(paths.AUTHORIZE): endpoint(html.problem, {"GET": authorize.get, "POST": authorize.post}),
             at(paths.LOGIN): endpoint(html.problem, {"GET": login.get, "POST": login.post}),
             at(paths.CONSENT): endpoint(html.problem, {"GET": consent.get, "POST": consent.post}),
@@ -114,4 +131,7 @@ async def _application(
         }
         routed = router(endpoints)
         secured = SecurityHeaders(CrossOrigin(routed, open_to_scripts), https)
+        feed = AsyncRpcFeed(caches.view, tokens, runtime.clock, settings.feed_poll_seconds)
+        feed.start()
         yield Observed(secured, route_of, metrics, runtime.random_bytes, runtime.clock, logger)
+        await feed.stop()

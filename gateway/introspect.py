@@ -1,15 +1,18 @@
 """The introspection endpoint (RFC 7662)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from authplane.token.v1.token_pb2 import IntrospectRequest, IntrospectResponse
 from gateway.client_authentication import client_authentication
-from gateway.json_response import JsonResponse, without_empty
+from gateway.json_response import without_empty
+from gateway.kept import answer, key_of
 from gateway.parameters import ParameterReader
 from gateway.rpc import Rpc
+from shared.cache.aio import Answer, AsyncCache
 
 if TYPE_CHECKING:
     from authplane.token.v1.token_pb2_grpc import TokenServiceAsyncStub
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
 class IntrospectionEndpoint:
     """Tells a protected resource about a token."""
 
-    def __init__(self, tokens: "TokenServiceAsyncStub", rpc: Rpc, reader: ParameterReader) -> None:
+    def __init__(
+        self, tokens: "TokenServiceAsyncStub", rpc: Rpc, reader: ParameterReader, kept: AsyncCache[bytes]
+    ) -> None:
         self._tokens = tokens
         self._rpc = rpc
         self._reader = reader
+        self._kept = kept
 
     async def post(self, request: Request) -> Response:
         """Answers an introspection request. The service refuses a caller that did not authenticate."""
@@ -31,28 +37,34 @@ class IntrospectionEndpoint:
             token_type_hint=form.get("token_type_hint"),
             client=client_authentication(request, form),
         )
-        return _introspection_response(await self._rpc(self._tokens.Introspect, question, request))
+
+        async def ask() -> Answer[bytes]:
+            question.min_store_version = self._rpc.newest_version
+            told = await self._rpc(self._tokens.Introspect, question, request)
+            body = orjson.dumps(_members(told))
+            return answer(body, told.basis if told.HasField("basis") else None, is_no=not told.active, size=len(body))
+
+        body = await self._kept.get_or_ask(key_of(question), ask)
+        return Response(body, media_type="application/json")
 
 
-def _introspection_response(answer: IntrospectResponse) -> Response:
+def _members(told: IntrospectResponse) -> dict[str, Any]:
     """RFC 7662 section 2.2; one audience alone is a text (RFC 7519 section 4.1.3)."""
-    if not answer.active:
-        return JsonResponse({"active": False})
-    return JsonResponse(
-        without_empty(
-            {
-                "active": True,
-                "scope": answer.scope,
-                "client_id": answer.client_id,
-                "username": answer.username,
-                "token_type": answer.token_type,
-                "exp": answer.exp,
-                "iat": answer.iat,
-                "sub": answer.sub,
-                "aud": answer.aud[0] if len(answer.aud) == 1 else list(answer.aud),
-                "iss": answer.iss,
-                "jti": answer.jti,
-                "auth_time": answer.auth_time,
-            }
-        )
+    if not told.active:
+        return {"active": False}
+    return without_empty(
+        {
+            "active": True,
+            "scope": told.scope,
+            "client_id": told.client_id,
+            "username": told.username,
+            "token_type": told.token_type,
+            "exp": told.exp,
+            "iat": told.iat,
+            "sub": told.sub,
+            "aud": told.aud[0] if len(told.aud) == 1 else list(told.aud),
+            "iss": told.iss,
+            "jti": told.jti,
+            "auth_time": told.auth_time,
+        }
     )

@@ -6,8 +6,13 @@ import grpc.aio
 from google.protobuf.message import Message
 from starlette.requests import Request
 
+from shared.cache.aio import Answer as KeptAnswer
+from shared.cache.caches import Caches
+from shared.cache.decision import Decision
+
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
+Value = TypeVar("Value")
 
 REQUEST_ID = "authplane.request_id"
 """Key of the request id in the ASGI scope."""
@@ -18,10 +23,17 @@ class Rpc:
 
     Args:
         timeout_seconds: Deadline of every call.
+        caches: Told of what a call has invalidated, so that this gateway refuses it from then on.
     """
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, caches: Caches) -> None:
         self._timeout_seconds = timeout_seconds
+        self._caches = caches
+
+    @property
+    def newest_version(self) -> int:
+        """The newest version of the store that this gateway has heard of; nothing older may answer a check."""
+        return self._caches.view.newest
 
     async def __call__(
         self, method: "grpc.aio.UnaryUnaryMultiCallable[Question, Answer]", question: Question, request: Request
@@ -32,4 +44,12 @@ class Rpc:
             grpc.RpcError: It refused or failed; `gateway.problems` knows what that means in HTTP.
         """
         metadata = (("x-request-id", request.scope[REQUEST_ID]),)
-        return await method(question, timeout=self._timeout_seconds, metadata=metadata)
+        answer = await method(question, timeout=self._timeout_seconds, metadata=metadata)
+        version = getattr(answer, "store_version", 0)
+        if version:
+            self._caches.view.note(version, getattr(answer, "invalidated", ()))
+        return answer
+
+    def refused(self, value: Value) -> KeptAnswer[Value]:
+        """A refusal as it is kept: it stands until it may be thought over."""
+        return KeptAnswer(Decision(value, (), self._caches.end_of_no(), final=True), self._caches.view.stamp())

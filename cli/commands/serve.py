@@ -15,7 +15,7 @@ from cli.schema import wait_for_schema
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
 from cli.settings import PlaneSettings, StoreSettings
 from cli.stores import open_store
-from gateway.app import gateway_server
+from gateway.app import gateway_caches, gateway_server
 from gateway.settings import GatewaySettings
 from services.auth.app import auth_server
 from services.auth.settings import AuthSettings
@@ -87,7 +87,8 @@ def gateway(
     runtime = make_runtime(settings, SystemClock(), os.urandom, sys.stdout)
     route_standard_logging(runtime.logger, settings.log_level)
     with stop_on_signals() as stop, ExitStack() as parts:
-        server = parts.enter_context(gateway_server(settings, runtime))
+        caches = gateway_caches(settings, runtime.clock)
+        server = parts.enter_context(gateway_server(settings, runtime, caches))
         admin = parts.enter_context(admin_server(settings, runtime, {"gateway": lambda: not stop.is_set()}))
         runtime.logger.info("serving", part="gateway", port=server.port, admin_port=admin.port)
         stop.wait()

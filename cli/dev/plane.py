@@ -12,7 +12,7 @@ from cli.seed_file import Seed
 from cli.seeding import Seeder
 from cli.settings import PlaneSettings
 from cli.stores import open_store
-from gateway.app import gateway_server
+from gateway.app import gateway_caches, gateway_server
 from services.auth.app import auth_server
 from services.token.app import token_server
 from shared.clock import Clock
@@ -78,7 +78,8 @@ class DevPlane:
             self.issuer = settings.issuer
             self.auth_target, self.token_target = f"{LOOPBACK}:{auth.port}", f"{LOOPBACK}:{token.port}"
             targets = {"auth_target": self.auth_target, "token_target": self.token_target}
-            gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime))
+            kept = gateway_caches(settings, runtime.clock)
+            gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime, kept))
         checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
         admin = stack.enter_context(admin_server(settings, runtime, checks))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"

@@ -16,6 +16,7 @@ _IDEMPOTENT = (
     ("authplane.token.v1.TokenService", "BatchIntrospect"),
     ("authplane.token.v1.TokenService", "Revoke"),
     ("authplane.token.v1.TokenService", "GetJwks"),
+    ("authplane.token.v1.TokenService", "SyncInvalidations"),
 )
 
 SERVICE_CONFIG = json.dumps(

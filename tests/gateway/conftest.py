@@ -10,7 +10,7 @@ import httpx2 as httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.app import gateway_server
+from gateway.app import gateway_caches, gateway_server
 from gateway.settings import GatewaySettings
 from shared.clock import ManualClock
 from shared.runtime import Runtime
@@ -45,7 +45,8 @@ def run_gateway(**settings: Any) -> Iterator[Gateway]:
     runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "debug", "json"))
     with scripted_services(script) as target:
         values = {"gateway_port": 0, "auth_target": target, "token_target": target, "secret": SECRET, **settings}
-        with gateway_server(GatewaySettings.model_validate(values), runtime) as server:
+        wanted = GatewaySettings.model_validate(values)
+        with gateway_server(wanted, runtime, gateway_caches(wanted, clock)) as server:
             yield Gateway(f"http://127.0.0.1:{server.port}", server.port, script, clock, registry, log)
 
 
