@@ -6,9 +6,11 @@ from typing import TextIO
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from cli.settings import PlaneSettings
+from shared.cache.caches import Caches
 from shared.clock import Clock
 from shared.runtime import Runtime
 from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
+from shared.telemetry.caches import CacheCollector, Details, cache_page
 from shared.telemetry.logging import make_logger
 from shared.telemetry.metrics import RpcServerMetrics
 
@@ -28,7 +30,25 @@ def make_runtime(
     )
 
 
-def admin_server(settings: PlaneSettings, runtime: Runtime, checks: Mapping[str, Check]) -> AdminServer:
-    """The admin port, with what is ready told by the checks."""
-    pages = {"/metrics": metrics_page(runtime.registry), "/livez": live_page, "/readyz": ready_page(checks)}
+def admin_server(
+    settings: PlaneSettings,
+    runtime: Runtime,
+    checks: Mapping[str, Check],
+    caches: Mapping[str, Caches],
+    details: Mapping[str, Details],
+) -> AdminServer:
+    """The admin port.
+
+    Args:
+        checks: What has to be ready, by name.
+        caches: By part; may grow while the server runs.
+        details: Further facts for the page of the caches, by name.
+    """
+    runtime.registry.register(CacheCollector(caches))
+    pages = {
+        "/metrics": metrics_page(runtime.registry),
+        "/livez": live_page,
+        "/readyz": ready_page(checks),
+        "/debug/cache": cache_page(caches, details),
+    }
     return AdminServer(settings.admin_host, settings.admin_port, pages, runtime.logger)

@@ -21,6 +21,7 @@ from services.auth.app import auth_server
 from services.auth.settings import AuthSettings
 from services.token.app import token_server
 from services.token.settings import TokenSettings
+from shared.cache.caches import Caches
 from shared.clock import SystemClock
 from shared.lifecycle import exit_within, stop_on_signals
 from shared.runtime import Runtime
@@ -89,7 +90,8 @@ def gateway(
     with stop_on_signals() as stop, ExitStack() as parts:
         caches = gateway_caches(settings, runtime.clock)
         server = parts.enter_context(gateway_server(settings, runtime, caches))
-        admin = parts.enter_context(admin_server(settings, runtime, {"gateway": lambda: not stop.is_set()}))
+        ready = {"gateway": lambda: not stop.is_set()}
+        admin = parts.enter_context(admin_server(settings, runtime, ready, {"gateway": caches}, {}))
         runtime.logger.info("serving", part="gateway", port=server.port, admin_port=admin.port)
         stop.wait()
         with exit_within(settings.drain_seconds + 5):
@@ -110,10 +112,13 @@ def _serve_service(part: str, settings: PlaneSettings, workers: int, start: Star
     servers: list[Server] = []
     with stop_on_signals() as stop, ExitStack() as parts:
         ready = {part: lambda: any(server.ready for server in servers) and not stop.is_set()}
-        admin = parts.enter_context(admin_server(settings, runtime, ready))
+        caches = dict[str, Caches]()
+        admin = parts.enter_context(admin_server(settings, runtime, ready, caches, {}))
         if not wait_for_schema(settings, stop, runtime.logger):
             return
-        server = parts.enter_context(start(settings, parts.enter_context(open_store(settings, runtime)), runtime))
+        access = parts.enter_context(open_store(settings, runtime))
+        caches[part] = access.caches
+        server = parts.enter_context(start(settings, access, runtime))
         servers.append(server)
         runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
         stop.wait()

@@ -31,7 +31,7 @@ class DevPlane:
         auth_target, token_target: Addresses of the gRPC services.
         admin_url: Where metrics and health pages are, without a final slash.
         store: The store, as the services see it.
-        caches: What is kept of it.
+        caches: What services and gateway keep.
         logger: The logger of all parts.
 
     Raises:
@@ -70,7 +70,7 @@ class DevPlane:
     def _start(self, stack: ExitStack) -> None:
         runtime = self._runtime
         access = stack.enter_context(open_store(self._settings, runtime))
-        self.store, self.caches = access.store, access.caches
+        self.store = access.store
         with reserved(self._settings.gateway_port) as port:
             settings = self._on_loopback(port)
             auth = stack.enter_context(auth_server(settings, access, runtime))
@@ -81,7 +81,8 @@ class DevPlane:
             kept = gateway_caches(settings, runtime.clock)
             gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime, kept))
         checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
-        admin = stack.enter_context(admin_server(settings, runtime, checks))
+        self.caches = {"services": access.caches, "gateway": kept}
+        admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, {}))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"
         with auth_service(self.auth_target) as auth_connection, token_service(self.token_target) as token_connection:
             list(Seeder(auth_connection, token_connection).seed(self._seed))

@@ -65,8 +65,8 @@ def scripted_services(script: Script) -> Iterator[str]:
         server = grpc.server(pool)
         auth = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].methods_by_name
         # Without invalidations to follow the gateway keeps nothing, and asks for everything.
-        token = token_pb2.DESCRIPTOR.services_by_name["TokenService"].methods_by_name
-        token = set(token) - {"SyncInvalidations", "WatchInvalidations"}
+        of_token = token_pb2.DESCRIPTOR.services_by_name["TokenService"].methods_by_name
+        token = set(of_token) - {"SyncInvalidations", "WatchInvalidations"}
         auth_pb2_grpc.add_AuthServiceServicer_to_server(
             _scripted(auth_pb2_grpc.AuthServiceServicer, script, iter(auth)), server
         )

@@ -99,7 +99,8 @@ def test_a_bad_token_is_challenged(gateway: Gateway, http: httpx.Client) -> None
     """Row 19: 401 invalid_token with its description, in the header and in the body (RFC 6750 section 3)."""
     gateway.script.answers("GetUserInfo", InvalidToken('the access token is "bad"'))
 
-    response = http.get(PATH, headers=BEARER)
+    # Another token than the other tests': a no is kept for a while.
+    response = http.get(PATH, headers={"authorization": "Bearer bad"})
 
     expected = 'Bearer realm="authplane", error="invalid_token", error_description="the access token is \'bad\'"'
     assert (401, expected) == (response.status_code, response.headers["www-authenticate"])
