@@ -7,10 +7,14 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
+_FOR_CACHES = frozenset({"basis", "store_version", "invalidated"})
+"""What tells whoever keeps answers how long they hold; nobody reads it."""
+
 
 def plain(message: Message) -> dict[str, Any]:
-    """All fields by name, unset ones with their defaults; numbers stay numbers, whatever their width."""
-    return {field.name: _value(message, field) for field in message.DESCRIPTOR.fields}
+    """All fields that people read, by name, unset ones with their defaults; numbers stay numbers."""
+    fields = [field for field in message.DESCRIPTOR.fields if field.name not in _FOR_CACHES]
+    return {field.name: _value(message, field) for field in fields}
 
 
 def struct(values: Mapping[str, Any]) -> Struct:

@@ -1,7 +1,9 @@
 """How the gateway calls a service: with a deadline, and under the request id that the caller was given."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
+import grpc
 import grpc.aio
 from google.protobuf.message import Message
 from starlette.requests import Request
@@ -9,6 +11,7 @@ from starlette.requests import Request
 from shared.cache.aio import Answer as KeptAnswer
 from shared.cache.caches import Caches
 from shared.cache.decision import Decision
+from shared.rpc.failure import failure_of
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
@@ -44,11 +47,18 @@ class Rpc:
             grpc.RpcError: It refused or failed; `gateway.problems` knows what that means in HTTP.
         """
         metadata = (("x-request-id", request.scope[REQUEST_ID]),)
-        answer = await method(question, timeout=self._timeout_seconds, metadata=metadata)
-        version = getattr(answer, "store_version", 0)
-        if version:
-            self._caches.view.note(version, getattr(answer, "invalidated", ()))
+        try:
+            answer = await method(question, timeout=self._timeout_seconds, metadata=metadata)
+        except grpc.RpcError as error:
+            failure = failure_of(error)
+            self._note(failure.store_version, failure.invalidated)
+            raise
+        self._note(getattr(answer, "store_version", 0), getattr(answer, "invalidated", ()))
         return answer
+
+    def _note(self, version: int, tags: Iterable[str]) -> None:
+        if version:
+            self._caches.view.note(version, tags)
 
     def refused(self, value: Value) -> KeptAnswer[Value]:
         """A refusal as it is kept: it stands until it may be thought over."""

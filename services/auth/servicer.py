@@ -13,7 +13,7 @@ from services.auth.login import PasswordLogin
 from services.auth.logout import Logout
 from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
-from shared.cache.recording import recording
+from shared.cache.recording import current
 from shared.errors import InvalidRequest
 from shared.rpc.basis import basis_message
 from shared.store.access import StoreAccess
@@ -40,13 +40,12 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self._do = use_cases
 
     def Login(self, request: auth_pb2.LoginRequest, context: grpc.ServicerContext) -> auth_pb2.LoginResponse:
-        with recording() as made:
-            begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle)
+        begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle)
         return auth_pb2.LoginResponse(
             session_handle=begun.handle,
             session=wire.session_message(begun.session),
-            store_version=made.store_version,
-            invalidated=made.invalidated,
+            store_version=current().store_version,
+            invalidated=current().invalidated,
         )
 
     def Authorize(
@@ -57,25 +56,22 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def ValidateSession(
         self, request: auth_pb2.ValidateSessionRequest, context: grpc.ServicerContext
     ) -> auth_pb2.ValidateSessionResponse:
-        with recording() as made:
-            self._do.access.reach(request.min_store_version)
-            session = self._do.validator.validate(request.session_handle)
-        return wire.validation_response(session, made.basis)
+        self._do.access.reach(request.min_store_version)
+        session = self._do.validator.validate(request.session_handle)
+        return wire.validation_response(session, current().basis)
 
     def GetUserInfo(
         self, request: auth_pb2.GetUserInfoRequest, context: grpc.ServicerContext
     ) -> auth_pb2.GetUserInfoResponse:
-        with recording() as made:
-            self._do.access.reach(request.min_store_version)
-            claims = self._do.userinfo.claims(request.access_token)
-        response = auth_pb2.GetUserInfoResponse(basis=basis_message(made.basis))
+        self._do.access.reach(request.min_store_version)
+        claims = self._do.userinfo.claims(request.access_token)
+        response = auth_pb2.GetUserInfoResponse(basis=basis_message(current().basis))
         response.claims.update(claims)
         return response
 
     def Logout(self, request: auth_pb2.LogoutRequest, context: grpc.ServicerContext) -> auth_pb2.LogoutResponse:
-        with recording() as made:
-            outcome = self._do.logout.log_out(wire.logout_attempt(request))
-        return wire.logout_response(outcome, self._do.access.as_of(made), made.invalidated)
+        outcome = self._do.logout.log_out(wire.logout_attempt(request))
+        return wire.logout_response(outcome, self._do.access.as_of(), current().invalidated)
 
     def ListSessions(
         self, request: auth_pb2.ListSessionsRequest, context: grpc.ServicerContext
@@ -86,10 +82,9 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def EndSessions(
         self, request: auth_pb2.EndSessionsRequest, context: grpc.ServicerContext
     ) -> auth_pb2.EndSessionsResponse:
-        with recording() as made:
-            ended = self._end(request)
+        ended = self._end(request)
         return auth_pb2.EndSessionsResponse(
-            ended=ended, store_version=self._do.access.as_of(made), invalidated=made.invalidated
+            ended=ended, store_version=self._do.access.as_of(), invalidated=current().invalidated
         )
 
     def _end(self, request: auth_pb2.EndSessionsRequest) -> int:

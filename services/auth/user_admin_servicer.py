@@ -14,7 +14,6 @@ from services.auth.get_user import UserFinder
 from services.auth.list_users import UserLister
 from services.auth.set_password import PasswordSetter
 from services.auth.update_user import UserUpdater
-from shared.cache.recording import recording
 from shared.store.access import StoreAccess
 
 
@@ -50,21 +49,17 @@ class UserAdminServicer(user_admin_pb2_grpc.UserAdminServiceServicer):
         return pb.ListUsersResponse(users=map(wire.user_message, page.users), next_page_token=page.next_page_token)
 
     def UpdateUser(self, request: pb.UpdateUserRequest, context: grpc.ServicerContext) -> pb.UpdateUserResponse:
-        with recording() as made:
-            user = self._do.updater.update(request.user, wire.claims(request.claims))
-        return pb.UpdateUserResponse(user=wire.user_message(user), store_version=self._do.access.as_of(made))
+        user = self._do.updater.update(request.user, wire.claims(request.claims))
+        return pb.UpdateUserResponse(user=wire.user_message(user), store_version=self._do.access.as_of())
 
     def SetPassword(self, request: pb.SetPasswordRequest, context: grpc.ServicerContext) -> pb.SetPasswordResponse:
-        with recording() as made:
-            ended = self._do.password_setter.set(request.user, request.password)
-        return pb.SetPasswordResponse(sessions_ended=ended, store_version=self._do.access.as_of(made))
+        ended = self._do.password_setter.set(request.user, request.password)
+        return pb.SetPasswordResponse(sessions_ended=ended, store_version=self._do.access.as_of())
 
     def DisableUser(self, request: pb.DisableUserRequest, context: grpc.ServicerContext) -> pb.DisableUserResponse:
-        with recording() as made:
-            ended = self._do.disabler.disable(request.user)
-        return pb.DisableUserResponse(sessions_ended=ended, store_version=self._do.access.as_of(made))
+        ended = self._do.disabler.disable(request.user)
+        return pb.DisableUserResponse(sessions_ended=ended, store_version=self._do.access.as_of())
 
     def EnableUser(self, request: pb.EnableUserRequest, context: grpc.ServicerContext) -> pb.EnableUserResponse:
-        with recording() as made:
-            self._do.enabler.enable(request.user)
-        return pb.EnableUserResponse(store_version=self._do.access.as_of(made))
+        self._do.enabler.enable(request.user)
+        return pb.EnableUserResponse(store_version=self._do.access.as_of())

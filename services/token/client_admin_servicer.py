@@ -7,7 +7,6 @@ from authplane.token.v1 import client_admin_pb2_grpc
 from services.token import wire
 from services.token.administer_clients import ClientAdministrator
 from services.token.register_client import ClientRegistrar
-from shared.cache.recording import recording
 from shared.store.access import StoreAccess
 
 
@@ -33,25 +32,21 @@ class ClientAdminServicer(client_admin_pb2_grpc.ClientAdminServiceServicer):
         )
 
     def UpdateClient(self, request: pb.UpdateClientRequest, context: grpc.ServicerContext) -> pb.UpdateClientResponse:
-        with recording() as made:
-            updated = self._administrator.update(wire.client_record(request.client))
-        return pb.UpdateClientResponse(client=wire.client_message(updated), store_version=self._access.as_of(made))
+        updated = self._administrator.update(wire.client_record(request.client))
+        return pb.UpdateClientResponse(client=wire.client_message(updated), store_version=self._access.as_of())
 
     def RotateClientSecret(
         self, request: pb.RotateClientSecretRequest, context: grpc.ServicerContext
     ) -> pb.RotateClientSecretResponse:
-        with recording() as made:
-            secret = self._registrar.rotate_secret(self._administrator.get(request.client_id))
-        return pb.RotateClientSecretResponse(client_secret=secret, store_version=self._access.as_of(made))
+        secret = self._registrar.rotate_secret(self._administrator.get(request.client_id))
+        return pb.RotateClientSecretResponse(client_secret=secret, store_version=self._access.as_of())
 
     def DisableClient(
         self, request: pb.DisableClientRequest, context: grpc.ServicerContext
     ) -> pb.DisableClientResponse:
-        with recording() as made:
-            self._administrator.disable(request.client_id)
-        return pb.DisableClientResponse(store_version=self._access.as_of(made))
+        self._administrator.disable(request.client_id)
+        return pb.DisableClientResponse(store_version=self._access.as_of())
 
     def EnableClient(self, request: pb.EnableClientRequest, context: grpc.ServicerContext) -> pb.EnableClientResponse:
-        with recording() as made:
-            self._administrator.enable(request.client_id)
-        return pb.EnableClientResponse(store_version=self._access.as_of(made))
+        self._administrator.enable(request.client_id)
+        return pb.EnableClientResponse(store_version=self._access.as_of())

@@ -14,7 +14,7 @@ from services.token.refresh_token import RefreshTokenRotator
 from services.token.revoke import Revoker
 from services.token.sync_invalidations import sync_invalidations
 from services.token.watch_invalidations import InvalidationWatch, Subscriber
-from shared.cache.recording import recording
+from shared.cache.recording import current
 from shared.rpc.basis import basis_message, position_of
 from shared.store.access import StoreAccess
 from shared.tokens.keyring import KeyRing
@@ -63,28 +63,24 @@ class TokenServicer(token_pb2_grpc.TokenServiceServicer):
     def Introspect(
         self, request: token_pb2.IntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.IntrospectResponse:
-        with recording():
-            self._do.access.reach(request.min_store_version)
-            (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
+        self._do.access.reach(request.min_store_version)
+        (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
         return wire.introspection_message(answer)
 
     def BatchIntrospect(
         self, request: token_pb2.BatchIntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.BatchIntrospectResponse:
-        with recording():
-            self._do.access.reach(request.min_store_version)
-            answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
+        self._do.access.reach(request.min_store_version)
+        answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
         return token_pb2.BatchIntrospectResponse(responses=map(wire.introspection_message, answers))
 
     def Revoke(self, request: token_pb2.RevokeRequest, context: grpc.ServicerContext) -> token_pb2.RevokeResponse:
-        with recording() as made:
-            self._do.revoker.revoke(wire.presented_caller(request), request.token)
-        return token_pb2.RevokeResponse(store_version=self._do.access.as_of(made), invalidated=made.invalidated)
+        self._do.revoker.revoke(wire.presented_caller(request), request.token)
+        return token_pb2.RevokeResponse(store_version=self._do.access.as_of(), invalidated=current().invalidated)
 
     def GetJwks(self, request: token_pb2.GetJwksRequest, context: grpc.ServicerContext) -> token_pb2.GetJwksResponse:
-        with recording() as made:
-            jwks = self._do.keyring.jwks()
-        response = token_pb2.GetJwksResponse(basis=basis_message(made.basis))
+        jwks = self._do.keyring.jwks()
+        response = token_pb2.GetJwksResponse(basis=basis_message(current().basis))
         response.jwks.update(jwks)
         return response
 

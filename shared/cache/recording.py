@@ -109,9 +109,10 @@ class _Unheard(Recording):
     def forgo(self) -> None: ...
 
 
-_UNHEARD = _Unheard()
+NOTHING_RECORDED: Recording = _Unheard()
+"""For where nobody looks."""
 
 
 def current() -> Recording:
     """The innermost recording that is open; when there is none, one that nobody looks at."""
-    return _CURRENT.get() or _UNHEARD
+    return _CURRENT.get() or NOTHING_RECORDED

@@ -7,6 +7,7 @@ From the outside in:
 2. metrics      started, handled by code, seconds; outside of errors, so that they count what the caller gets
 3. errors       domain errors become statuses by `shared.rpc.status`; anything else becomes INTERNAL with a fixed text,
                 and its cause goes to the log
+4. recording    what the call reads and changes (`shared.cache.recording`); a refusal tells its changes too
 
 `intercept_service` itself runs on the server's only polling thread, so it does nothing but wrap the handler, once for
 each method. A behaviour's `experimental_thread_pool` selects the pool it runs on and is carried over to its wrapper. A
@@ -16,7 +17,6 @@ behaviour that is `experimental_non_blocking` answers from other threads, so the
 import base64
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeAlias
 
@@ -24,6 +24,7 @@ import grpc
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from shared.cache.recording import Recording, recording
 from shared.clock import Clock
 from shared.errors import AuthplaneError, InternalError
 from shared.rpc.status import code_of, status_of
@@ -36,7 +37,7 @@ _CANCELLED = 1
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Handler | None]"
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
-Surroundings = Callable[[grpc.ServicerContext], AbstractContextManager[object]]
+Surroundings = Callable[[grpc.ServicerContext], "_Call"]
 
 _HANDLERS: dict[tuple[bool, bool], Callable[..., Handler]] = {
     (False, False): grpc.unary_unary_rpc_method_handler,
@@ -123,6 +124,7 @@ class _Call:
         self._clock = clock
         self._logger = logger
         self._began = clock.monotonic()
+        self.made = Recording()
 
     def __enter__(self) -> Self:
         structlog.contextvars.bind_contextvars(request_id=self._request_id[1])  # gRPC gives each call a context.
@@ -148,7 +150,7 @@ class _Call:
 
     def _abort(self, error: AuthplaneError) -> NoReturn:
         self._finish(code_of(error))
-        status = status_of(error, self._context.time_remaining())
+        status = status_of(error, self._context.time_remaining(), self.made)
         status.trailing_metadata = (*status.trailing_metadata, self._request_id)
         self._context.abort_with_status(status)
 
@@ -158,7 +160,7 @@ class _Call:
 
 def _around_unary(behaviour: Behaviour, call: Surroundings) -> Behaviour:
     def surrounded(request: Any, context: grpc.ServicerContext) -> Any:
-        with call(context):
+        with call(context) as running, recording() as running.made:
             return behaviour(request, context)
 
     return surrounded

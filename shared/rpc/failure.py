@@ -47,6 +47,8 @@ class RpcFailure:
         oauth_error: The `error` of OAuth 2.0; empty when there is none.
         message: Public text.
         retry_after: Seconds after which to try again; 0 when that makes no sense.
+        store_version: The version of the store that the call has made all the same; 0 when it changed nothing.
+        invalidated: The tags of that.
     """
 
     code: grpc.StatusCode
@@ -54,6 +56,8 @@ class RpcFailure:
     oauth_error: str
     message: str
     retry_after: float
+    store_version: int = 0
+    invalidated: tuple[str, ...] = ()
 
 
 def failure_of(error: grpc.RpcError) -> RpcFailure:
@@ -71,6 +75,8 @@ def failure_of(error: grpc.RpcError) -> RpcFailure:
         oauth_error=info.metadata.get("oauth_error", ""),
         message=status.message,
         retry_after=retry.retry_delay.ToMilliseconds() / 1000,
+        store_version=int(info.metadata.get("store_version", "0")),
+        invalidated=tuple(info.metadata.get("invalidated", "").split()),
     )
 
 

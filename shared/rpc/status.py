@@ -7,6 +7,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from shared.cache.recording import NOTHING_RECORDED, Recording
 from shared.errors import AuthplaneError, Kind
 
 DOMAIN = "authplane"
@@ -41,16 +42,22 @@ class ErrorStatus(grpc.Status):
         self.trailing_metadata = (*status.trailing_metadata, *trailing_metadata)
 
 
-def status_of(error: AuthplaneError, time_remaining: float = math.inf) -> ErrorStatus:
+def status_of(
+    error: AuthplaneError, time_remaining: float = math.inf, made: Recording = NOTHING_RECORDED
+) -> ErrorStatus:
     """The status with ErrorInfo, and where trying again makes sense with RetryInfo and the retry pushback (gRFC A6).
 
     Args:
         time_remaining: Seconds until the caller's deadline. A channel obeys the pushback even beyond its deadline and
             would report that instead of this error, so it is told to give up when there is no time for another try.
+        made: What the call has changed all the same, such as the family of a refresh token that was reused.
     """
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     if error.oauth_error:
         info.metadata["oauth_error"] = error.oauth_error
+    if made.store_version:
+        info.metadata["store_version"] = str(made.store_version)
+        info.metadata["invalidated"] = " ".join(made.invalidated)
     details, trailing = [_packed(info)], tuple[tuple[str, str], ...]()
     if error.retry_after > 0:
         milliseconds = math.ceil(error.retry_after * 1000)

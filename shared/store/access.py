@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.cache.caches import Caches
-from shared.cache.recording import Recording, current
+from shared.cache.recording import current
 from shared.errors import Unavailable
 from shared.store.contract import Store
 from shared.store.pending import PendingInvalidations
@@ -40,6 +40,6 @@ class StoreAccess:
             return
         raise Unavailable(f"version {version} of the store has not been seen here yet; try again")
 
-    def as_of(self, made: Recording) -> int:
-        """The version as of which what a call has ended is refused, whoever ended it."""
-        return made.store_version or self.store.newest_version()
+    def as_of(self) -> int:
+        """The version as of which what the running call wanted to end is refused, whoever ended it."""
+        return current().store_version or self.store.newest_version()

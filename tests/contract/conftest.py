@@ -6,11 +6,15 @@ from contextlib import closing, contextmanager
 import psycopg
 import pytest
 
+from shared.cache.log import Invalidation
+from shared.clock import ManualClock
 from shared.store import Store
 from shared.store.memory import MemoryStore
 from shared.store.postgres.scratch import ScratchDatabase
+from tests.contract.examples import NOW
 from tests.servers.postgres import PostgresDatabases, older_postgres, open_store
 from tests.sql.partitioned import make_partitioned_schema
+from tests.stores import cached, fresh_view, memory_access
 
 TABLES = (
     "users", "clients", "consents", "signing_keys", "sessions", "auth_codes", "refresh_tokens", "revoked_access_tokens",
@@ -18,11 +22,16 @@ TABLES = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=["memory", "postgres", "oldest-postgres", "partitioned-postgres"])
+@pytest.fixture(
+    params=["memory", "cached-memory", "postgres", "cached-postgres", "oldest-postgres", "partitioned-postgres"]
+)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """An empty store; every test of the contract runs on each."""
+    """An empty store; every test of the contract runs on each, and also on what services see of it."""
     if request.param == "memory":
         yield MemoryStore()
+        return
+    if request.param == "cached-memory":
+        yield memory_access(ManualClock(NOW)).store
         return
     emptied: Callable[[], Store] = request.getfixturevalue(request.param.replace("-", "_"))
     yield emptied()
@@ -33,6 +42,19 @@ def postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Sto
     """The newest PostgreSQL that is supported."""
     with postgres_databases.database() as url, emptied_store(url) as emptied:
         yield emptied
+
+
+@pytest.fixture
+def cached_postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Store]]:
+    """PostgreSQL behind caches."""
+    clock = ManualClock(NOW)
+    view = fresh_view(clock)
+
+    def announce(invalidation: Invalidation) -> None:
+        view.note(invalidation.position.version, invalidation.tags)
+
+    with postgres_databases.database() as url, closing(open_store(url, announce)) as store:
+        yield lambda: cached(store, view, clock).store
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,11 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.races.processes"])
 
 # Whether 64 processes are quick enough on a small machine is not what races are about.
-PATIENCE = {"pg_pool_timeout_seconds": 30, "pg_lock_timeout_ms": 30_000, "pg_statement_timeout_ms": 30_000}
+PATIENCE: dict[str, Any] = {
+    "pg_pool_timeout_seconds": 30,
+    "pg_lock_timeout_ms": 30_000,
+    "pg_statement_timeout_ms": 30_000,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def told(answer: Answer) -> Answer:
     """An answer without what it rests on and what it has invalidated."""
     bare = type(answer)()
     bare.CopyFrom(answer)
-    for name in {"basis", "store_version", "invalidated"} & bare.DESCRIPTOR.fields_by_name.keys():
+    for name in {"basis", "store_version", "invalidated"}.intersection(bare.DESCRIPTOR.fields_by_name):
         bare.ClearField(name)
     return bare
 

@@ -72,14 +72,14 @@ def test_a_session_is_shown_as_it_is(plane: AuthPlane) -> None:
     again = plane.log_in(previous=begun.session_handle)
     assert again.session.session_id != begun.session.session_id
     old = plane.auth.ValidateSession(auth_pb2.ValidateSessionRequest(session_handle=begun.session_handle))
-    assert old == auth_pb2.ValidateSessionResponse(active=False)
+    assert told(old) == auth_pb2.ValidateSessionResponse(active=False)
 
 
 @pytest.mark.parametrize("handle", ["", "garbage", "aps_" + "A" * 56, "x" * 60_000])
 def test_a_forged_handle_is_inactive_and_no_error(plane: AuthPlane, handle: str) -> None:
     """An unknown or forged session handle is answered `active: false`."""
     response = plane.auth.ValidateSession(auth_pb2.ValidateSessionRequest(session_handle=handle))
-    assert response == auth_pb2.ValidateSessionResponse(active=False)
+    assert told(response) == auth_pb2.ValidateSessionResponse(active=False)
 
 
 def test_sessions_are_listed_and_ended(plane: AuthPlane) -> None:

@@ -109,7 +109,7 @@ def test_introspection_tells_every_member(shop: Shop) -> None:
         auth_time=int(START),
     )
     shop.plane.clock.advance(600)
-    assert shop.introspect(token) == pb.IntrospectResponse(active=False)
+    assert told(shop.introspect(token)) == pb.IntrospectResponse(active=False)
 
 
 @pytest.mark.parametrize("hint", ["", "access_token", "refresh_token", "nonsense"])

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from shared.store.contract import Announce
 from shared.store.postgres import Database, PostgresSettings, PostgresStore
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
@@ -61,7 +63,7 @@ class PostgresDatabases:
             yield scratch.url
 
     @contextmanager
-    def store(self, **settings: object) -> Iterator[PostgresStore]:
+    def store(self, **settings: Any) -> Iterator[PostgresStore]:
         """A store on a new database."""
         with self.database() as url:
             store = open_store(url, **settings)
@@ -78,7 +80,7 @@ def older_postgres(directory: Path) -> Iterator[PostgresDatabases]:
         yield databases
 
 
-def open_store(url: str, **settings: object) -> PostgresStore:
+def open_store(url: str, announce: Announce = lambda _: None, **settings: Any) -> PostgresStore:
     """A store on a database that is there."""
     wanted = postgres_settings(url, pg_pool_min=1, **settings)
-    return PostgresStore(Database(url, wanted, "test", wanted.pg_pool_max))
+    return PostgresStore(Database(url, wanted, "test", wanted.pg_pool_max, announce))
