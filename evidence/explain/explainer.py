@@ -55,7 +55,8 @@ class Explainer:
         with ScratchDatabase(self._server.url) as scratch, scratch.connect() as connection:
             # Both indexes on the token's hash are left out, to be added where their cost is asked for.
             Migrator(scratch.url).up(to=REQUIRED_VERSION)
-            load(connection, copied, self._progress)
+            with scratch.connect() as source:
+                load(source, connection, copied, self._progress)
             self._progress("sizes of entries", 0, 0)
             return Evidence(
                 host=host_facts(connection, self._server.is_ours),
@@ -74,8 +75,8 @@ class Explainer:
         with ScratchDatabase(self._server.url) as scratch:
             Migrator(scratch.url).up()
             begun = self._timer()
-            with scratch.connect() as connection:
-                load(connection, rows, lambda what, done, of: self._progress(f"{rows:,}: {what}", done, of))
+            with scratch.connect() as source, scratch.connect() as connection:
+                load(source, connection, rows, lambda what, done, of: self._progress(f"{rows:,}: {what}", done, of))
                 # A server that has everything on disk is quick to start again.
                 connection.execute("CHECKPOINT")
             yield _Loaded(scratch, rows, self._timer() - begun)
@@ -124,8 +125,8 @@ class Explainer:
     def _writes(self, scratch: ScratchDatabase, rows: int) -> tuple[WriteFigures, ...]:
         figures: list[WriteFigures] = []
         for arrangement in ARRANGEMENTS:
-            with scratch.connect() as connection:
-                figures.append(write_cost(connection, arrangement, rows, Random(_SEED), self._timer))
+            with scratch.connect() as source, scratch.connect() as connection:
+                figures.append(write_cost(source, connection, arrangement, rows, Random(_SEED), self._timer))
             self._progress("rotations", len(figures), len(ARRANGEMENTS))
         return tuple(figures)
 

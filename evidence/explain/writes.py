@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from evidence.connection import Connection
+from evidence.connection import Connection, Copying
 from evidence.explain import keys
 from evidence.explain.keys import NOW, Keys, digest
-from evidence.explain.load import insert, load_table
+from evidence.explain.load import TABLES, load_table, numbers
 from evidence.explain.measure import Timer
 from evidence.explain.small_figures import WriteFigures
 from shared.store.postgres.families import ROTATE
@@ -20,6 +20,8 @@ _COUNTS = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relnam
 _POSITION = "SELECT pg_current_wal_insert_lsn()"
 _WRITTEN = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %(since)s)::float8"
 _DURABLE = _INSERTS = 500
+_TABLE = TABLES["refresh_tokens"]
+_INSERT = f"INSERT INTO refresh_tokens ({_TABLE.columns}) {_TABLE.query()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +85,30 @@ class _Cost:
 
 
 def write_cost(
-    connection: Connection, arrangement: Arrangement, rows: int, random: Random, timer: Timer
+    source: Copying, connection: Copying, arrangement: Arrangement, rows: int, random: Random, timer: Timer
 ) -> WriteFigures:
     """Fills the table anew, rotates and inserts.
 
     Args:
+        source: To any database of the server; makes the rows.
         connection: To a loaded database at version 3 of the schema, which has no index on the token's hash.
         rows: Of the table.
     """
-    _arrange(connection, arrangement, rows)
+    _arrange(source, connection, arrangement, rows)
     rotations = Rotations(connection, rows, random)
     first = _cost(connection, rotations.some, rows, timer)
     first_hot = _hot_share(connection)
     steady = _cost(connection, rotations.some, rows, timer)
     hot = _hot_share(connection)
     (heap,) = connection.execute("SELECT pg_relation_size('refresh_tokens'::regclass)").fetchone()
-    numbers = itertools.count(rows)
+    unused = itertools.count(rows)
 
     def insert_some(count: int) -> None:
-        for number in itertools.islice(numbers, count):
-            insert(connection, "refresh_tokens", number, number + 1, rows)
+        for number in itertools.islice(unused, count):
+            connection.execute(_INSERT, numbers(number, number + 1, rows))
 
     # So that here too each page has been written before.
-    insert(connection, "refresh_tokens", 2 * rows, 3 * rows, rows)
+    connection.execute(_INSERT, numbers(2 * rows, 3 * rows, rows))
     inserts = _cost(connection, insert_some, _INSERTS, timer)
     connection.execute("SET synchronous_commit = on")
     durable = _cost(connection, rotations.some, _DURABLE, timer)
@@ -125,7 +128,7 @@ def write_cost(
     )
 
 
-def _arrange(connection: Connection, arrangement: Arrangement, rows: int) -> None:
+def _arrange(source: Copying, connection: Copying, arrangement: Arrangement, rows: int) -> None:
     connection.execute("DROP INDEX IF EXISTS idx_tokens_active, idx_tokens_hash_active")
     connection.execute("TRUNCATE refresh_tokens")
     # What is seen is what happens between two rounds of autovacuum.
@@ -134,7 +137,7 @@ def _arrange(connection: Connection, arrangement: Arrangement, rows: int) -> Non
     )
     for index in arrangement.indexes:
         connection.execute(index)
-    load_table(connection, "refresh_tokens", rows)
+    load_table(source, connection, "refresh_tokens", rows)
     connection.execute("SET synchronous_commit = off")
     _hot_share(connection)
     connection.execute("CHECKPOINT")

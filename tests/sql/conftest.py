@@ -21,8 +21,8 @@ def filled(postgres_databases: PostgresDatabases) -> Iterator[ScratchDatabase]:
     """Filled, vacuumed, analyzed, and not to be changed."""
     with ScratchDatabase(postgres_databases.url) as scratch:
         Migrator(scratch.url).up()
-        with scratch.connect() as connection:
-            load(connection, ROWS)
+        with scratch.connect() as source, scratch.connect() as target:
+            load(source, target, ROWS)
         yield scratch
 
 

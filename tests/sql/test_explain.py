@@ -47,8 +47,12 @@ def found(written: Path) -> Evidence:
 
 @pytest.fixture(scope="module")
 def loaded(postgres_databases: PostgresDatabases) -> Iterator[Connection]:
-    with postgres_databases.database() as url, psycopg.connect(url, autocommit=True) as connection:
-        load(connection, ROWS)
+    with (
+        postgres_databases.database() as url,
+        psycopg.connect(url, autocommit=True) as source,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        load(source, connection, ROWS)
         yield connection
 
 

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from evidence.explain.keys import Keys
-from evidence.explain.load import INSERT_CLIENTS, TABLES, insert
+from evidence.explain.load import TABLES, copy_clients, copy_rows
 from evidence.plan import Plan
 from shared.store.postgres.scratch import ScratchDatabase
 from tests.servers.postgres import PostgresDatabases
@@ -25,11 +25,15 @@ BY_ANOTHER_KEY = {"tr6_sessions_of_user", "sessions_of_user", "tr6_token"}
 
 @pytest.fixture(scope="module")
 def explain(postgres_databases: PostgresDatabases) -> Iterator[Explainer]:
-    with ScratchDatabase(postgres_databases.url) as scratch, scratch.connect() as connection:
+    with (
+        ScratchDatabase(postgres_databases.url) as scratch,
+        scratch.connect() as source,
+        scratch.connect() as connection,
+    ):
         make_partitioned_schema(scratch.url)
-        connection.execute(INSERT_CLIENTS.encode())
+        copy_clients(source, connection)
         for name, table in TABLES.items():
-            insert(connection, name, 0, table.rows(ROWS), ROWS)
+            copy_rows(source, connection, name, 0, table.rows(ROWS), ROWS)
         connection.execute("ANALYZE")
         yield Explainer(connection, Keys(ROWS, Random(28)))
 
