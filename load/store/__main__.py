@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from evidence.explain.keys import NOW
+from load.store.bare import BareStatements
 from load.store.measure import Sample, middle, run
-from load.store.rows import NOW, fill, redemptions, rotations, session_ids
+from load.store.rows import fill, redemptions, rotations, session_ids
 from shared.store.postgres import Database, PostgresSettings, PostgresStore
-from shared.store.postgres.bare import BareStatements
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.migrations import REQUIRED_VERSION
 from shared.store.postgres.scratch import ScratchDatabase
@@ -46,7 +47,9 @@ class Operation:
 def store(
     seconds: Annotated[float, typer.Option(min=0.1, max=60, help="Seconds of each measurement.")] = 2.0,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="Measurements of each; the median is shown.")] = 3,
-    rows: Annotated[int, typer.Option(min=1000, help="Sessions, families and codes to work on.")] = 200_000,
+    rows: Annotated[
+        int, typer.Option(min=1000, help="Sessions, families and codes; of the codes a fifth can be redeemed.")
+    ] = 1_000_000,
     lean: Annotated[bool, typer.Option(help="Without the optional indexes on the token's hash.")] = False,
 ) -> None:
     """Measures the store library against bare SQL, on a PostgreSQL of its own whose commits reach the disk."""
@@ -55,14 +58,14 @@ def store(
         server = stack.enter_context(LocalServer(Path(directory)))
         scratch = stack.enter_context(ScratchDatabase(server.url))
         Migrator(scratch.url).up(REQUIRED_VERSION if lean else None)
-        with _console.status(f"adding {rows} rows"):
-            fill(scratch, rows)
+        with _console.status("adding rows") as status:
+            fill(scratch, rows, lambda what, done, of: status.update(f"{what}: {done:,} of {of:,}" if of else what))
         settings = PostgresSettings(
             secret=SecretStr("s" * 32), pg_pool_min=max(CONCURRENCY), pg_pool_max=max(CONCURRENCY)
         )
         library = PostgresStore(Database(scratch.url, settings, "bench", max(CONCURRENCY)))
         stack.callback(library.close)
-        bare = [stack.enter_context(BareStatements(scratch.url)) for _ in range(max(CONCURRENCY))]
+        bare = [BareStatements(stack.enter_context(scratch.connect())) for _ in range(max(CONCURRENCY))]
         table = _table()
         with Progress(console=_console, transient=True) as progress:
             for operation in progress.track(_operations(library, rows), description="measuring"):

@@ -1,10 +1,6 @@
 """The hot statements on a bare connection: the floor that the library is measured against."""
 
-from types import TracebackType
-from typing import Any, Self
-
-import psycopg
-
+from evidence.connection import Connection
 from shared.store import CodeRedemption, Rotation
 from shared.store.postgres import codes, families, sessions
 
@@ -12,16 +8,8 @@ from shared.store.postgres import codes, families, sessions
 class BareStatements:
     """One connection and nothing between it and the caller; each result is a tuple as psycopg gives it."""
 
-    def __init__(self, url: str) -> None:
-        self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(url, autocommit=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._connection.close()
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def find_session(self, session_id: str) -> object:
         values = {"session_id": bytes.fromhex(session_id), "now": 0.0}
