@@ -30,6 +30,9 @@ test: setup setup-test check ## Install what is needed, check, and run all tests
 test-long: setup setup-test ## The same properties with many more random histories
 	AUTHPLANE_TEST_EXAMPLES=2000 $(BIN)/python -m pytest tests/model $(ARGS)
 
+staleness: setup setup-test ## How long anybody believes what was revoked: 1,000 trials healthy and with each fault; half an hour, with a report
+	$(BIN)/python -m tests.staleness $(ARGS)
+
 load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
 	$(BIN)/python -m load $(ARGS)
 
@@ -88,4 +91,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long load bench-store explain explain-large check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long staleness load bench-store explain explain-large check lint type floors protos fmt gen pins clean

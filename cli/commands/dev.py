@@ -47,6 +47,9 @@ def dev(
     data_dir: Annotated[
         Path, typer.Option(help="Where the store postgres keeps its data, unless a database is named.", file_okay=False)
     ] = DATA_DIR,
+    second_level: Annotated[
+        bool, typer.Option("--second-level", help="Share cached records through the memcached that is started here.")
+    ] = False,
     config: ConfigFile = None,
     print_config: PrintConfig = False,
 ) -> None:
@@ -74,7 +77,9 @@ def dev(
                 settings = settings.model_copy(update={"secret": SecretStr(lasting_secret(data_dir))})
             settings = stack.enter_context(development_database(settings, data_dir))
             memcached = stack.enter_context(development_memcached(data_dir))
-            beside = {"memcached": memcached or "not installed; the plane does without"}
+            beside = {"memcached": _told(memcached, second_level)}
+            if memcached and second_level:
+                settings = settings.model_copy(update={"memcached_nodes": (memcached,)})
         plane = stack.enter_context(DevPlane(settings, wanted, SystemClock(), os.urandom, sys.stderr))
         route_standard_logging(plane.logger, settings.log_level)
         addresses = Addresses(plane.issuer, plane.auth_target, plane.token_target)
@@ -83,3 +88,9 @@ def dev(
         stop.wait()
         with exit_within(settings.drain_seconds + 2 * settings.rpc_drain_seconds + _DATABASE_STOP_SECONDS):
             stack.close()
+
+
+def _told(memcached: str, second_level: bool) -> str:
+    if not memcached:
+        return "not installed; the plane does without"
+    return f"{memcached}, {'the second level of the caches' if second_level else 'not used; --second-level uses it'}"

@@ -1,22 +1,17 @@
 """`authplane exercises`: what PostgreSQL does with the statements of TR-6."""
 
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.database_url import DatabaseUrl, DatabaseUrlFile, named_database
-from cli.failures import CommandFailed, PlaneUnreachable
+from cli.evidence_server import evidence_server
+from cli.failures import CommandFailed
 from evidence.exercises import EXERCISES
 from evidence.exercises.check import Outcome
 from evidence.exercises.tour import Tour
-from shared.errors import Unavailable
 from shared.store.postgres.scratch import ScratchDatabase
-from shared.store.postgres.server import LocalServer
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -39,23 +34,11 @@ def exercises(
     """
     chosen = [make(rows) for each, make in EXERCISES.items() if number in {None, each}]
     with (
-        _server(named_database(database_url, database_url_file)) as url,
-        ScratchDatabase(url) as scratch,
+        evidence_server(named_database(database_url, database_url_file)) as server,
+        ScratchDatabase(server.url) as scratch,
         scratch.connect() as connection,
     ):
         verdicts = Tour(sys.stdout).take(chosen, connection, rows)
     unexpected = sum(verdict.outcome is Outcome.UNEXPECTED for verdict in verdicts)
     if unexpected:
         raise CommandFailed(f"{unexpected} of {len(verdicts)} checks came out as nobody expected; see above")
-
-
-@contextmanager
-def _server(named: str | None) -> Iterator[str]:
-    try:
-        if named is not None:
-            yield named
-            return
-        with tempfile.TemporaryDirectory(prefix="authplane-") as directory, LocalServer(Path(directory)) as server:
-            yield server.url
-    except Unavailable as error:
-        raise PlaneUnreachable(f"the database does not answer: {error.__cause__ or error}") from error

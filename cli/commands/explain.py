@@ -1,8 +1,5 @@
 """`authplane explain`: how the hot statements fare at size."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -20,16 +17,13 @@ from rich.progress import (
 )
 
 from cli.database_url import DatabaseUrl, DatabaseUrlFile, named_database
-from cli.failures import CommandFailed, PlaneUnreachable, WrongUsage
+from cli.evidence_server import evidence_server
+from cli.failures import CommandFailed, WrongUsage
 from evidence.explain import report
 from evidence.explain.criteria import criteria
 from evidence.explain.explainer import Explainer
 from evidence.explain.host import server_options
-from evidence.explain.server import OtherServer, OurServer, Server
 from evidence.explain.small_figures import Evidence
-from shared.errors import Unavailable
-from shared.store.postgres.migrate import Migrator
-from shared.store.postgres.server import LocalServer
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -59,7 +53,8 @@ def explain(
     if data is not None:
         evidence = _read(data)
     else:
-        with _server(named_database(database_url, database_url_file)) as server, _bars() as bars:
+        named = named_database(database_url, database_url_file)
+        with evidence_server(named, server_options()) as server, _bars() as bars:
             evidence = Explainer(server, repeat, _Told(bars), perf_counter).explain(rows or [100_000])
     for path in report.write(evidence, output):
         typer.echo(path)
@@ -99,20 +94,3 @@ def _read(path: Path) -> Evidence:
         return report.read(path)
     except (OSError, ValueError) as error:
         raise WrongUsage(f"--from: {path} is not what this command wrote") from error
-
-
-@contextmanager
-def _server(named: str | None) -> Iterator[Server]:
-    try:
-        if named is not None:
-            # Asks whether anybody answers there, which is all that is wanted of it.
-            Migrator(named).status()
-            yield OtherServer(named)
-            return
-        with (
-            tempfile.TemporaryDirectory(prefix="authplane-") as directory,
-            LocalServer(Path(directory), options=server_options()) as server,
-        ):
-            yield OurServer(server)
-    except Unavailable as error:
-        raise PlaneUnreachable(f"the database does not answer: {error.__cause__ or error}") from error

@@ -50,7 +50,7 @@ def test_what_was_there_is_there_again(tmp_path: Path, number: signal.Signals) -
     with authplane_process(*dev(tmp_path)) as second:
         lines = ready(second)
         assert f"everything is kept in {tmp_path}" in "\n".join(lines)
-        assert any(re.match(r"  memcached 127\.0\.0\.1:\d+$", line) for line in lines)
+        assert any(re.match(r"  memcached 127\.0\.0\.1:\d+, not used; --second-level uses it$", line) for line in lines)
         assert "grace" in usernames(lines)
         assert authplane("keys", "list", "-o", "json", "--token-target", targets(lines)[1]) == keys
         assert second.end(signal.SIGTERM).code == 0

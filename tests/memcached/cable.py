@@ -46,15 +46,20 @@ class Cable:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                if not self._whole:
+                far = self._far_end()
+                if far is None:
                     near.close()
                     continue
-                far = socket.create_connection(self._target)
                 self._ends += [near, far]
                 for source, sink in ((near, far), (far, near)):
                     thread = threading.Thread(target=_forward, args=(source, sink))
                     self._threads.append(thread)
                     thread.start()
+
+    def _far_end(self) -> socket.socket | None:
+        with suppress(OSError):
+            return socket.create_connection(self._target) if self._whole else None
+        return None
 
 
 def _forward(source: socket.socket, sink: socket.socket) -> None:

@@ -34,20 +34,18 @@ class Campaign:
         self._bound = bound
         self._random = random.Random(seed)
         self._numbers = itertools.count(1)
-        self.trials: list[Trial] = []
 
     def run(self, trials: int, threads: int = 3, told: Callable[[int], None] = lambda _: None) -> list[Trial]:
-        """Runs so many trials whose ending was acknowledged; gives all, also those whose ending was not."""
+        """Runs so many trials; gives all, also those whose ending was not acknowledged."""
         left = threading.Semaphore(trials)
-        failures = list[BaseException]()
+        failures, done = list[BaseException](), list[Trial]()
 
         def work() -> None:
             try:
                 while left.acquire(blocking=False):
-                    trial = self._trial()
-                    self.trials.append(trial)
-                    told(len(self.trials))
-            except BaseException as error:  # Told below, where somebody sees it.
+                    done.append(self._trial())
+                    told(len(done))
+            except BaseException as error:  # noqa: BLE001 - Told below, where somebody sees it.
                 failures.append(error)
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
@@ -57,7 +55,7 @@ class Campaign:
             worker.join()
         if failures:
             raise failures[0]
-        return self.trials
+        return done
 
     def _trial(self) -> Trial:
         number, ending = next(self._numbers), self._random.choice(self._endings)

@@ -164,9 +164,7 @@ def _of_auth(part: Part, channel: grpc.Channel) -> list[Home]:
         return _answer(lambda: auth.ValidateSession(question, timeout=_TIMEOUT).active)
 
     def userinfo(subject: Subject, min_store_version: int = 0) -> bool | None:
-        question = auth_pb2.GetUserInfoRequest(
-            access_token=subject.access_token, min_store_version=min_store_version
-        )
+        question = auth_pb2.GetUserInfoRequest(access_token=subject.access_token, min_store_version=min_store_version)
         return _answer(lambda: bool(auth.GetUserInfo(question, timeout=_TIMEOUT).claims))
 
     return [

@@ -1,4 +1,4 @@
-"""Runs `authplane` with a wall clock that somebody else may step: the file in STEPPED_CLOCK says by how many seconds."""
+"""Runs `authplane` with a wall clock that somebody else may step; the file in STEPPED_CLOCK says by how much."""
 
 import os
 import runpy

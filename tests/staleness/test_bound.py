@@ -1,0 +1,77 @@
+"""The bound is what the setting says: a process whose feed is cut believes what it kept that long, and no longer."""
+
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.store.postgres.migrate import Migrator
+from shared.store.postgres.server import LocalServer
+from tests.servers.postgres import OPTIONS, open_store, programs
+from tests.staleness.fleet import Fleet
+from tests.staleness.homes import homes_of, reach
+from tests.staleness.subjects import Subjects
+
+_SLACK = 0.15
+"""For the time that a question takes."""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("bound", [0.6, 2.0])
+def test_the_bound_is_the_setting(tmp_path: Path, bound: float) -> None:
+    """With its feed gone a token service goes on from memory until the bound is over, and then asks the store."""
+    with LocalServer(tmp_path / "postgres", programs(), OPTIONS) as server:
+        Migrator(server.url).up()
+        settings = {"max_staleness_seconds": bound, "cache_no_seconds": bound + 4}
+        with (
+            Fleet(server.url, "", tmp_path, **settings) as fleet,
+            reach(fleet) as reached,
+            closing(open_store(server.url)) as store,
+            feeds_cut(server.url) as cut,
+        ):
+            subjects = Subjects(store)
+            subjects.prepare()
+            subject = subjects.make()
+            (home,) = [home for home in homes_of(reached) if home.part is fleet.token[0]]
+            assert home.ask(subject)
+            cut.set()
+            time.sleep(0.05)
+            store.end_session(subject.session_id, time.time())
+            ended = time.monotonic()
+            last_yes = ended
+            while time.monotonic() < ended + bound + 1:
+                began = time.monotonic()
+                if home.ask(subject):
+                    last_yes = began
+            assert bound - _SLACK - 0.1 < last_yes - ended < bound
+
+
+class feeds_cut:  # noqa: N801 - A context that reads as a state.
+    """Once its event is set, no feed has a connection for longer than a moment."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._cut = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> threading.Event:
+        self._thread.start()
+        return self._cut
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._cut.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._cut.wait()
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            while not self._stop.is_set():
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'authplane feed'"
+                )
+                self._stop.wait(0.002)
