@@ -1,11 +1,19 @@
 """A database for a while."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
+
+from shared.errors import Unavailable
+from shared.store.postgres.errors import is_connection_lost
+
+_CONNECT_SECONDS = 5
 
 
 class ScratchDatabase:
@@ -20,14 +28,22 @@ class ScratchDatabase:
         url: For psycopg and psql.
 
     Raises:
-        psycopg.Error: The server does not answer, or the role may not create databases.
+        Unavailable: From here and every method: the address is malformed, the server does not answer, or it refuses a
+            database, as it does to a role that may not create any. The message says what to do; what the server said
+            is its `__cause__`.
     """
 
     def __init__(self, server_url: str, template: str = "template0") -> None:
         self._server_url = server_url
         self._template = template
         self.name = f"authplane_scratch_{secrets.token_hex(6)}"
-        self.url = make_conninfo(server_url, dbname=self.name)
+        try:
+            self.url = make_conninfo(server_url, dbname=self.name)
+        except psycopg.Error:
+            # What the parser says may hold the password.
+            raise Unavailable(
+                "the address of the database cannot be read; it is postgresql://user:password@host:port/database"
+            ) from None
 
     def __enter__(self) -> Self:
         self._on_server(f'CREATE DATABASE "{self.name}" TEMPLATE "{self._template}"')
@@ -40,8 +56,28 @@ class ScratchDatabase:
 
     def connect(self, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
         """A new connection in which every statement commits by itself; the caller closes it."""
-        return psycopg.connect(self.url, autocommit=True, **options)
+        with _unavailable():
+            return psycopg.connect(self.url, autocommit=True, **options)
 
     def _on_server(self, statement: str) -> None:
-        with psycopg.connect(self._server_url, autocommit=True) as connection:
+        with (
+            _unavailable(),
+            psycopg.connect(self._server_url, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection,
+        ):
             connection.execute(statement)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise Unavailable(_advice(error)) from error
+
+
+def _advice(error: psycopg.Error) -> str:
+    if isinstance(error, InsufficientPrivilege):
+        return "the role may not create databases; let it (ALTER ROLE ... CREATEDB), or name another role"
+    if is_connection_lost(error):
+        return "the database does not answer; see that its server runs, and that address and password are right"
+    return "the server refuses a database for a while; change what it names, or name another server"
