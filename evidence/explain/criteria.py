@@ -11,7 +11,8 @@ P95_BOUND_MS = 100.0
 INDEX_BOUND = 1.2
 """The indexes of a table take at most so many times the room of its rows."""
 READ_BLOCKS, WRITE_BLOCKS = 24, 160
-"""A hot statement looks at so many pages at most, however many rows there are."""
+"""Pages of 8 kB that a hot statement looks at at most, however many rows there are: a few levels of each index and the
+rows it touches. One that adds a row may look at more: a table just filled makes room for a new one page by page."""
 
 # To read a table of a few pages whole costs no more than its index would. The version counter has one row.
 _SMALL_BYTES = 64 << 10
