@@ -8,7 +8,7 @@ from typing import Any
 _DETAILS = (
     "Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Join Filter", "Sort Key", "Rows Removed by Filter",
     "Rows Removed by Index Recheck", "Heap Fetches", "Index Searches",
-)  # fmt: skip
+)  # fmt: skip  # One a line would fill half a page.
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
-import pygal  # type: ignore[import-untyped]
-from pygal.style import Style  # type: ignore[import-untyped]
+import pygal  # type: ignore[import-untyped]  # It has no types.
+from pygal.style import Style  # type: ignore[import-untyped]  # Likewise.
 
 from evidence.explain.figures import ContrastFigures
 from evidence.explain.small_figures import Evidence
@@ -18,7 +18,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder,
 _COLORS = (
     "#0b6e99", "#c4452e", "#3c8d40", "#8b5fbf", "#b8860b", "#d6337c", "#2f4b7c", "#7a7a00", "#00897b", "#6d4c41",
     "#5c6bc0", "#e67e22",
-)  # fmt: skip
+)  # fmt: skip  # One a line would fill half a page.
 _STYLE = Style(
     background="#ffffff",
     plot_background="#ffffff",

@@ -7,17 +7,19 @@ _PLAIN = "(session_id)"
 _INDEXES = {
     "sessions (session_id)": ("sessions", _PLAIN),
     "sessions (session_id) INCLUDE (user_id, expires_at, status)": (
-        "sessions", f"{_PLAIN} INCLUDE (user_id, expires_at, status)",
+        "sessions",
+        f"{_PLAIN} INCLUDE (user_id, expires_at, status)",
     ),
     "sessions (user_id, status)": ("sessions", "(user_id, status)"),
     "users (lower(email))": ("users", "(lower(email))"),
     "refresh_tokens (token_hash) WHERE revoked_at IS NULL": (
-        "refresh_tokens", "(token_hash) WHERE revoked_at IS NULL",
+        "refresh_tokens",
+        "(token_hash) WHERE revoked_at IS NULL",
     ),
     "refresh_tokens (token_hash, revoked_at)": ("refresh_tokens", "(token_hash, revoked_at)"),
     "auth_codes (code)": ("auth_codes", "(code)"),
     "auth_codes (code, expires_at)": ("auth_codes", "(code, expires_at)"),
-}  # fmt: skip
+}
 _SHARES = (0, 10, 20, 50, 80)
 _SIZE = "SELECT pg_relation_size('measured'::regclass), reltuples::bigint FROM pg_class WHERE relname = 'measured'"
 

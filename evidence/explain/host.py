@@ -9,7 +9,7 @@ _SETTINGS = (
     "shared_buffers", "effective_cache_size", "work_mem", "random_page_cost", "fsync", "synchronous_commit",
     "full_page_writes", "wal_level", "max_wal_size", "checkpoint_timeout", "jit", "max_parallel_workers_per_gather",
     "autovacuum",
-)  # fmt: skip
+)  # fmt: skip  # One a line would fill half a page.
 _MOST_BUFFERS = 4 << 30
 
 

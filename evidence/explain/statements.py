@@ -128,16 +128,16 @@ HOT_STATEMENTS: tuple[HotStatement, ...] = (
     HotStatement("session_check", "check a session (TR-6 and serving)", sessions.CHECK, _sessions),
     HotStatement("tr6_token", "TR-6: token by its hash alone", TR6_TOKEN, _token),
     HotStatement(
-        "login_by_email", "log in by e-mail", users.FIND_BY_LOGIN,
+        "login_by_email",
+        "log in by e-mail",
+        users.FIND_BY_LOGIN,
         lambda pick: {"login": f"user{pick.user()}@example.com"},
     ),
     HotStatement(
         "login_by_username", "log in by user name", users.FIND_BY_LOGIN, lambda pick: {"login": f"user{pick.user()}"}
     ),
     HotStatement("user", "user by id", users.FIND, lambda pick: {"user_id": keys.user_id(pick.user())}),
-    HotStatement(
-        "client", "client by id", clients.FIND, lambda pick: {"client_id": keys.client_id(pick.new())}
-    ),
+    HotStatement("client", "client by id", clients.FIND, lambda pick: {"client_id": keys.client_id(pick.new())}),
     HotStatement("session", "whole session by id", sessions.FIND, _sessions),
     HotStatement("sessions_of_user", "live sessions of a user", sessions.LIST_OF_USER, _sessions_of_user),
     HotStatement("session_insert", "begin a session", sessions.INSERT, _new_session, writes=True),
@@ -149,8 +149,10 @@ HOT_STATEMENTS: tuple[HotStatement, ...] = (
     HotStatement("family_revoke", "revoke a family", families.REVOKE, _family, writes=True),
     HotStatement("access_token_revoke", "revoke an access token", access_tokens.REVOKE, _revocation, writes=True),
     HotStatement(
-        "access_token_revoked", "is an access token revoked?", access_tokens.IS_REVOKED,
+        "access_token_revoked",
+        "is an access token revoked?",
+        access_tokens.IS_REVOKED,
         lambda pick: {"jti": keys.jti(pick.used())},
     ),
     HotStatement("assertion_use", "use a client assertion", access_tokens.USE_ASSERTION, _assertion, writes=True),
-)  # fmt: skip
+)

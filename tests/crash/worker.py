@@ -71,11 +71,12 @@ class Worker:
 
 def listen(workers: Sequence[Worker], seconds: float) -> None:
     """Hears for a while what they say; nobody goes on who is not heard."""
-    by_pipe = {worker.pipe: worker for worker in workers}
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        for pipe in wait(by_pipe, left):
-            by_pipe[pipe].hear()  # type: ignore[index]
+        ready = wait([worker.pipe for worker in workers], left)
+        for worker in workers:
+            if worker.pipe in ready:
+                worker.hear()
 
 
 def _run(url: str, name: str, pipe: "Connection[Any, Any]") -> None:

