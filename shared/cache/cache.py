@@ -189,7 +189,8 @@ class Cache(Generic[Value]):
             decision = load()
             made.rest_on(Basis(stamp, decision.tags, decision.expires_at))
         if made.basis is None:
-            return self._entry(decision, Basis(stamp, decision.tags, decision.expires_at), began)
+            # For whoever asked, and nobody else: those who wait find it expired.
+            return self._entry(decision, Basis(stamp, decision.tags, -math.inf), began)
         entry = self._entry(decision, made.basis, began)
         self._keep(key, entry)
         self._second_level.put(key, Kept(decision, stamp))
@@ -201,11 +202,14 @@ class Cache(Generic[Value]):
         return _Entry(decision, basis, began, began + left)
 
     def _keep(self, key: str, entry: _Entry[Value]) -> None:
+        now = self._clock.monotonic()
         size = _ENTRY_BYTES + len(key) + sum(map(len, entry.basis.tags)) + entry.decision.size
         with self._lock:
             other = self._entries.peek(key)
             if other is not None and other.read_at > entry.read_at:
                 return  # What was read later knows better, and may be a no.
+            if other is not None and other.decision.final and not entry.decision.final and now < other.deadline:
+                return  # A no stays a no, also when a yes was asked for later of somebody who does not know yet.
             crowded = len(self._entries) >= self._bounds.max_entries
             evicted = self._entries.put(key, entry, size)
             self._statistics.evictions[Eviction.ENTRIES if crowded else Eviction.BYTES] += evicted

@@ -1,5 +1,6 @@
 """What was invalidated lately, by version of the store."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -58,19 +59,21 @@ class TagLog:
 
     def __init__(self, max_tags: int) -> None:
         self._max_tags = max_tags
+        self._noted: dict[str, int] = {}
         self.restart(BEGINNING)
 
     def __len__(self) -> int:
         return self._tags
 
     def restart(self, position: Position) -> None:
-        """Forgets everything; the log goes on after this position."""
+        """Forgets what was logged; the log goes on after this position. What was noted ahead of it stays refused."""
         self.position = self.floor = position
         self.newest = position.version
         self._versions: dict[int, Invalidation] = {}  # Without a gap, in order.
         self._tags = 0
         self._last: dict[str, int] = {}
-        self._noted: dict[str, int] = {}
+        self._noted = {tag: version for tag, version in self._noted.items() if version > position.version}
+        self.last_of_any = max(position.version, *self._noted.values(), 0)
 
     def append(self, invalidation: Invalidation) -> None:
         """Takes in the version after the newest."""
@@ -81,10 +84,13 @@ class TagLog:
         self.newest = max(self.newest, position.version)
         for tag in tags:
             self._last[tag] = position.version
-            if self._noted.get(tag) == position.version:
+            if self._noted.get(tag, math.inf) <= position.version:
                 del self._noted[tag]
+        if position.version >= self.last_of_any:
+            self.last_of_any = position.version
+            self._noted.clear()  # What is still there was noted in a history that was rewritten since.
         while self._tags > self._max_tags:
-            self._forget_oldest()
+            self.forget_oldest()
 
     def note(self, version: int, tags: Iterable[str]) -> bool:
         """Takes in tags of a version that is yet to come; those before it may be missing.
@@ -93,6 +99,7 @@ class TagLog:
             Whether there was room. If not, nothing that was noted is known any more until the log reaches `newest`.
         """
         self.newest = max(self.newest, version)
+        self.last_of_any = max(self.last_of_any, version)
         if version > self.position.version:
             self._noted.update({tag: max(version, self._noted.get(tag, 0)) for tag in tags})
         if len(self._noted) <= self._max_tags:
@@ -120,7 +127,8 @@ class TagLog:
         invalidations = tuple(self._versions[version] for version in following)
         return News(restart, invalidations, begin if restart else self.position, complete, age)
 
-    def _forget_oldest(self) -> None:
+    def forget_oldest(self) -> None:
+        """Drops the oldest version that is remembered; there must be one."""
         oldest = self._versions.pop(next(iter(self._versions)))
         self._tags -= len(oldest.tags)
         self.floor = oldest.position

@@ -110,7 +110,7 @@ class View:
                     return Miss.TOO_OLD
             if position.version < log.floor.version:
                 return Miss.TOO_OLD
-            if position.version < log.newest and any(log.last(tag) > position.version for tag in tags):
+            if position.version < log.last_of_any and any(log.last(tag) > position.version for tag in tags):
                 return Miss.INVALIDATED
             return Stamp(self._history, log.position)
 
