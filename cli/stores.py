@@ -23,6 +23,7 @@ from shared.store.metered import StoreMetrics
 from shared.store.pending import PendingInvalidations
 from shared.store.postgres import Database, PostgresStore
 from shared.store.postgres.log_reader import PostgresLogReader
+from shared.store.sweeping import Sweeping
 
 
 @contextmanager
@@ -32,9 +33,13 @@ def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAcces
     bounds = Bounds(settings.cache_entries, settings.cache_bytes, settings.cache_seconds)
     caches = Caches(view, runtime.clock, bounds, settings.cache_no_seconds)
     with ExitStack() as stack:
-        store = _postgres(settings, view, runtime, stack) if settings.store == "postgres" else _memory(view)
+        metrics = StoreMetrics(runtime.registry)
+        if settings.store == "postgres":
+            store, sweeping = _postgres(settings, view, runtime, metrics, stack)
+        else:
+            store, sweeping = _memory(view, runtime, metrics)
         stack.callback(store.close)
-        metered = StoreMetrics(runtime.registry).metered(store)
+        metered = metrics.metered(store)
         shared = open_shared_cache(
             settings.memcached_options,
             settings.derived_keys("shared cache"),
@@ -45,20 +50,23 @@ def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAcces
         stack.callback(shared.close)
         pending = PendingInvalidations(metered, runtime.registry)
         levels = SecondLevels(shared, runtime.clock, settings.cache_seconds)
-        yield StoreAccess(CachedStore(metered, caches, levels, pending), caches, pending)
+        yield StoreAccess(CachedStore(metered, caches, levels, pending), caches, pending, sweeping)
 
 
-def _memory(view: View) -> Store:
+def _memory(view: View, runtime: Runtime, metrics: StoreMetrics) -> tuple[Store, Sweeping]:
     """A store whose feed is a direct call: nothing here is ever stale."""
     view.follow(News(True, (), BEGINNING, True, 0.0), math.inf)
 
     def announce(invalidation: Invalidation) -> None:
         view.follow(News(False, (invalidation,), invalidation.position, True, 0.0), math.inf)
 
-    return MemoryStore(announce=announce)
+    store = MemoryStore(announce=announce, clock=runtime.clock)
+    return store, Sweeping(lambda: metrics.metered(store))
 
 
-def _postgres(settings: StoreSettings, view: View, runtime: Runtime, stack: ExitStack) -> Store:
+def _postgres(
+    settings: StoreSettings, view: View, runtime: Runtime, metrics: StoreMetrics, stack: ExitStack
+) -> tuple[Store, Sweeping]:
     def announce(invalidation: Invalidation) -> None:
         view.note(invalidation.position.version, invalidation.tags)
 
@@ -67,4 +75,10 @@ def _postgres(settings: StoreSettings, view: View, runtime: Runtime, stack: Exit
 
     feed = StoreFeed(view, open_reader, runtime.clock, settings.feed_poll_seconds)
     stack.enter_context(BackgroundThread("feed", feed.run, runtime.logger, feed.interrupt))
-    return PostgresStore(Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce))
+    requests = Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce)
+
+    def open_sweeper() -> Store:
+        own = Database(settings.postgres_url, settings.for_sweeper(), "sweeper", 1)
+        return metrics.metered(PostgresStore(own))
+
+    return PostgresStore(requests), Sweeping(open_sweeper, lambda: requests.pressure)

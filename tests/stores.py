@@ -16,6 +16,7 @@ from shared.store.cached import CachedStore
 from shared.store.cached.second_levels import SecondLevels
 from shared.store.memory import MemoryStore
 from shared.store.pending import PendingInvalidations
+from shared.store.sweeping import Sweeping
 
 BOUNDS = Bounds(max_entries=1000, max_bytes=10_000_000, max_seconds=600.0)
 NO_SECONDS = 5.0
@@ -33,7 +34,7 @@ def cached(store: Store, view: View, clock: Clock, shared: SharedCache | None = 
     caches = Caches(view, clock, BOUNDS, NO_SECONDS)
     pending = PendingInvalidations(store, CollectorRegistry())
     levels = SecondLevels(shared or NoSharedCache(), clock, BOUNDS.max_seconds)
-    return StoreAccess(CachedStore(store, caches, levels, pending), caches, pending)
+    return StoreAccess(CachedStore(store, caches, levels, pending), caches, pending, Sweeping(lambda: store))
 
 
 def memory_access(clock: Clock) -> StoreAccess:

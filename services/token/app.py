@@ -20,12 +20,14 @@ from services.token.revoke import Revoker
 from services.token.rotate_keys import KeyRotator, KeySchedule
 from services.token.servicer import TokenServicer, TokenUseCases
 from services.token.settings import TokenSettings
+from services.token.sweeping import running_sweeper
 from services.token.watch_invalidations import InvalidationWatch
 from shared.background import BackgroundThread
 from shared.handles import HandleCodec
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
+from shared.telemetry.sweeper import SweeperCollector
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
@@ -84,7 +86,9 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
         ),
     ]
     address = f"{settings.token_host}:{settings.token_port}"
+    runtime.registry.register(SweeperCollector(access.sweeping.state))
     with (
+        running_sweeper(settings, access.sweeping, access.pending, clock, random_bytes, logger),
         BackgroundThread("watch", watch.run, logger),
         RpcServer("token", address, services, runtime, settings, stopping=watch.close) as server,
     ):

@@ -26,10 +26,29 @@ class TokenSettings(CommonSettings):
     key_overlap_seconds: float = Field(
         300.0, description="Seconds for which a new signing key is published before it signs."
     )
+    sweep_interval_seconds: float = Field(
+        60.0, gt=0, description="Seconds between two runs of the sweeper, which removes what has expired."
+    )
+    sweep_statement_ms: float = Field(
+        50.0, gt=0, le=1000, description="What one statement of the sweeper should take; sets how many rows it removes."
+    )
+    sweep_margin_seconds: float = Field(
+        300.0, ge=0, description="Seconds for which revoked and used ids are kept longer, since clocks differ."
+    )
+    flush_interval_seconds: float = Field(
+        0.2, gt=0, le=5, description="Seconds between two looks at invalidations that could wait a moment."
+    )
+    invalidation_retention_seconds: float = Field(
+        3600.0, gt=0, description="Seconds for which the log of invalidations is kept; at least cache_seconds."
+    )
 
     def verify(self) -> None:
         super().verify()
         if self.key_overlap_seconds <= self.max_staleness_seconds:
             raise ValueError(
                 "key_overlap_seconds must be greater than max_staleness_seconds, or a key signs before all know it"
+            )
+        if self.invalidation_retention_seconds < self.cache_seconds:
+            raise ValueError(
+                "invalidation_retention_seconds must be at least cache_seconds, or a decision outlives what ended it"
             )

@@ -17,6 +17,8 @@ from shared.store.contract import (
     Store,
     UserStore,
 )
+from shared.store.sweep_state import SweepState
+from shared.store.sweeping import OpenSweepStore, Pressure, Sweeping, SweepStore, SweptTable
 
 __all__ = [
     "AccessTokenStore",
@@ -29,9 +31,15 @@ __all__ = [
     "FamilyStore",
     "InvalidationStore",
     "KeyStore",
+    "OpenSweepStore",
+    "Pressure",
     "Rotation",
     "SessionStatus",
     "SessionStore",
     "Store",
+    "SweepState",
+    "SweepStore",
+    "Sweeping",
+    "SweptTable",
     "UserStore",
 ]

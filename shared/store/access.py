@@ -7,6 +7,7 @@ from shared.cache.recording import current
 from shared.errors import Unavailable
 from shared.store.contract import Store
 from shared.store.pending import PendingInvalidations
+from shared.store.sweeping import Sweeping
 
 _WAIT_SECONDS = 0.2
 
@@ -19,11 +20,13 @@ class StoreAccess:
         store: Seen through the caches.
         caches: For what services decide themselves.
         pending: Invalidations that somebody has to log from time to time.
+        sweeping: For that somebody, who also removes what has expired.
     """
 
     store: Store
     caches: Caches
     pending: PendingInvalidations
+    sweeping: Sweeping
 
     def reach(self, version: int) -> None:
         """Has the running call answered at or past a version that its caller has seen; 0 for any.

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from shared.cache.log import Invalidation, News, Position
 from shared.records import AuthorizationCode, Claims, Client, Family, Session, SigningKey, User
+from shared.store.sweeping import SweepStore
 
 
 class UserStore(Protocol):
@@ -279,6 +280,7 @@ class Store(
     AssertionStore,
     KeyStore,
     InvalidationStore,
+    SweepStore,
     Protocol,
 ):
     """All capabilities together."""

@@ -152,11 +152,11 @@ def test_an_assertion_is_used_once(arena: Arena) -> None:
 def test_every_revocation_has_its_version(arena: Arena) -> None:
     """64 changes of every kind at once take 64 versions without a gap, and none is logged twice."""
     for _ in range(ROUNDS):
-        (before,) = arena.numbers("SELECT version FROM store_version")
         begun = [logged_in(arena.store) for _ in range(PROCESSES // 4)]
         families = [granted(arena.store) for _ in begun]
         endings: list[Any] = [ENDINGS["logout"], ENDINGS["logout everywhere"], ENDINGS["new password"]]
         calls = [ending(logged_in(arena.store)) for ending in endings for _ in begun] + [revoke(f) for f in families]
+        (before,) = arena.numbers("SELECT version FROM store_version")
         assert set(errors(arena.race(calls))) == {""}
         logged = arena.numbers("SELECT version FROM invalidations WHERE version > %s ORDER BY version", before)
         assert logged == list(range(before + 1, before + PROCESSES + 1))
@@ -175,7 +175,11 @@ def test_a_thousand_rotations_at_full_speed(arena: Arena) -> None:
             store.rotate_refresh_token(rotation(old, now=NOW + 10.5))
         with pytest.raises(InvalidGrant):
             store.rotate_refresh_token(rotation(used[-1], now=NOW + 10.5))
-        arena.numbers("UPDATE refresh_tokens SET revoked_at = NULL WHERE generation = 1000 RETURNING generation")
+        arena.numbers(
+            "UPDATE refresh_tokens SET revoked_at = NULL, expires_at = to_timestamp(%s) WHERE generation = 1000 "
+            "RETURNING generation",
+            int(used[0].expires_at),
+        )
     assert store.find_family(used[0].family_id, NOW + 11) == used[-1]
 
 

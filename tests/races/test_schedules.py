@@ -176,10 +176,11 @@ def test_a_change_and_its_version_become_visible_at_once(arena: Arena, change: s
         "client disabled": ("client:web", ENDINGS["client disabled"](begun)),
     }
     tag, first = others.get(change) or (f"user:{begun.user_id}", ENDINGS[change](begun))
+    other = revoke(granted(store))
     (before,) = arena.numbers("SELECT version FROM store_version")
     logged: LiteralString = "SELECT version FROM invalidations WHERE version > %s ORDER BY version"
     with arena.held(SAME_VERSION, tag):
-        arena.begin(first, revoke(granted(store)), Call("revoke_access_token", ("next", NOW + 60, NOW)))
+        arena.begin(first, other, Call("revoke_access_token", ("next", NOW + 60, NOW)))
         assert arena.numbers(logged, before) == []
         assert arena.numbers("SELECT version FROM store_version") == [before]
         assert store.list_sessions(begun.user_id, NOW + 5) == [begun]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.store import Store
+from shared.store import Store, SweptTable
 from tests.contract.examples import (
     NOW,
     client,
@@ -111,6 +111,12 @@ OPERATIONS: dict[str, Callable[[Store], Act]] = {
     "use_assertion": _of(_nothing, lambda store, _: store.use_assertion("web", "once", NOW + 60, NOW)),
     "list_signing_keys": _of(_nothing, lambda store, _: store.list_signing_keys()),
     "replace_signing_keys": _of(_nothing, lambda store, _: store.replace_signing_keys([key("kid")], {})),
+    "record_invalidations": _of(_nothing, lambda store, _: store.record_invalidations(["tag"])),
+    "read_invalidations": _of(_nothing, lambda store, _: store.read_invalidations(None, 10)),
+    "newest_version": _of(_nothing, lambda store, _: store.newest_version()),
+    "sweep": _of(_nothing, lambda store, _: store.sweep(SweptTable.SESSIONS, NOW, 10)),
+    "oldest_expired": _of(_nothing, lambda store, _: store.oldest_expired(SweptTable.SESSIONS, NOW)),
+    "current_time": _of(_nothing, lambda store, _: store.current_time()),
     # Not a method of its own, but a way of its own.
     "insert_session in place of another": _replacing_session,
 }

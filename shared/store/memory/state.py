@@ -2,14 +2,18 @@
 
 import secrets
 import threading
+from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any
 
 from shared.cache.log import Invalidation, Position, TagLog
 from shared.cache.recording import current
+from shared.clock import Clock
 from shared.records import AuthorizationCode, Client, Family, Session, SigningKey, User
 from shared.store.contract import Announce
 from shared.store.memory.table import Index, Table
 from shared.store.rotation import FamilyState
+from shared.store.sweeping import SweptTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,14 @@ class State:
 
     Args:
         max_rows: Bound on the rows of each table.
+        clock: Says when an invalidation was logged.
         announce: Called under the lock, so that followers get every change in order.
     """
 
-    def __init__(self, max_rows: int, announce: Announce) -> None:
+    def __init__(self, max_rows: int, clock: Clock, announce: Announce) -> None:
         self.lock = threading.Lock()
         self.max_rows = max_rows
+        self.clock = clock
         self.users: Table[User] = Table("users", max_rows)
         self.logins: dict[str, str] = {}
         self.sessions: Table[Session] = Table("sessions", max_rows, self._session_removed)
@@ -49,12 +55,23 @@ class State:
         self.consents: Table[frozenset[str]] = Table("consents", max_rows)
         self.keys: dict[str, SigningKey] = {}
         self.log = TagLog(max_rows)
+        self.recorded_at: deque[tuple[int, float]] = deque()  # Each version of the log, and when it was logged.
+        self.expiring: dict[SweptTable, Table[Any]] = {
+            SweptTable.SESSIONS: self.sessions,
+            SweptTable.CODES: self.codes,
+            SweptTable.FAMILIES: self.families,
+            SweptTable.ACCESS_TOKENS: self.revoked_access_tokens,
+            SweptTable.ASSERTIONS: self.assertions,
+        }
         self._announce = announce
 
     def invalidate(self, *tags: str) -> None:
         """Takes the next version and logs these tags with it. Must be the last thing that a method does."""
         invalidation = Invalidation(Position(self.log.position.version + 1, secrets.token_hex(16)), tags)
         self.log.append(invalidation)
+        self.recorded_at.append((invalidation.position.version, self.clock.now()))
+        while self.recorded_at and self.recorded_at[0][0] <= self.log.floor.version:
+            self.recorded_at.popleft()
         self._announce(invalidation)
         current().change(invalidation.position.version, tags)
 

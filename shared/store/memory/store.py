@@ -2,6 +2,7 @@
 
 from collections.abc import Sized
 
+from shared.clock import Clock, SystemClock
 from shared.store.contract import Announce
 from shared.store.memory.clients import MemoryAssertions, MemoryClients, MemoryConsents
 from shared.store.memory.codes import MemoryCodes
@@ -10,6 +11,7 @@ from shared.store.memory.invalidations import MemoryInvalidations
 from shared.store.memory.keys import MemoryKeys
 from shared.store.memory.sessions import MemorySessions
 from shared.store.memory.state import State
+from shared.store.memory.sweeping import MemorySweeping
 from shared.store.memory.users import MemoryUsers
 
 DEFAULT_MAX_ROWS = 1_000_000
@@ -26,6 +28,7 @@ class MemoryStore(
     MemoryAssertions,
     MemoryKeys,
     MemoryInvalidations,
+    MemorySweeping,
 ):
     """All capabilities of the store, in this process only.
 
@@ -33,10 +36,13 @@ class MemoryStore(
         max_rows: Bound on the rows of each table. At the bound new rows are refused with `StoreFull` once what has
             expired is gone; nothing that lives is ever evicted. A row takes about 1 kB.
         announce: Called with every change before its method returns; it must neither wait nor ask the store.
+        clock: The store's own time, which only the sweeper asks for; the system's when none is given.
     """
 
-    def __init__(self, max_rows: int = DEFAULT_MAX_ROWS, announce: Announce = lambda _: None) -> None:
-        super().__init__(State(max_rows, announce))
+    def __init__(
+        self, max_rows: int = DEFAULT_MAX_ROWS, announce: Announce = lambda _: None, clock: Clock | None = None
+    ) -> None:
+        super().__init__(State(max_rows, clock or SystemClock(), announce))
 
     def sizes(self) -> dict[str, int]:
         """Rows by table and entries by index, for tests and the debug page."""

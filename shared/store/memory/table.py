@@ -74,6 +74,21 @@ class Table(Generic[Row]):
             self._heap = [entry for entry in self._heap if self._expiry.get(entry[1]) == entry[0]]
             heapq.heapify(self._heap)
 
+    def remove_expired(self, now: float, limit: int) -> int:
+        """Removes what has expired, the longest expired first; returns how many rows."""
+        removed = 0
+        while removed < limit and (first := self.first_expiry()) is not None and first <= now:
+            _, key = heapq.heappop(self._heap)
+            self.remove(key)
+            removed += 1
+        return removed
+
+    def first_expiry(self) -> float | None:
+        """When the row expires that expires first; none when no row does."""
+        while self._heap and self._expiry.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
     def _reclaim(self, now: float) -> None:
         examined = 0
         while self._heap and self._heap[0][0] <= now:

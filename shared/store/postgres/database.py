@@ -16,6 +16,7 @@ from shared.store.contract import Announce
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
 from shared.store.postgres.settings import PostgresSettings
 from shared.store.postgres.types import Row, frozen, register
+from shared.store.sweeping import Pressure
 
 Result = TypeVar("Result")
 Parameters = Mapping[str, object]
@@ -176,6 +177,13 @@ class Database:
         if invalidation is not None:
             self._announce(invalidation)
         return result, invalidation
+
+    @property
+    def pressure(self) -> Pressure:
+        """How the pool's callers have waited for a connection."""
+        stats = self._pool.get_stats()
+        waited = stats.get("requests_wait_ms", 0) / 1000
+        return Pressure(stats.get("requests_waiting", 0), stats.get("requests_num", 0), waited)
 
     def close(self) -> None:
         """Closes all connections; harmless when called twice."""

@@ -2,6 +2,8 @@
 
 Each statement sees what was committed when it began. So the row that decides is locked by a statement of its own, and
 what hangs on it is ended by the next one, which also sees what was added while the first one waited for the lock.
+
+What has ended expires too, so that the sweeper finds it by the same index as what grew old.
 """
 
 from typing import Final
@@ -11,23 +13,29 @@ from shared.store.postgres.types import key
 from shared.store.tags import session_tag, user_tag
 
 _END_SESSION: Final = """
-UPDATE sessions SET status = 'ended'
+UPDATE sessions SET status = 'ended', expires_at = least(expires_at, to_timestamp(%(now)s))
 WHERE session_id = %(session_id)s AND status = 'active' AND expires_at > to_timestamp(%(now)s)
 RETURNING user_id
 """
 
 _REVOKE_OF_SESSION: Final = """
-UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s)
+UPDATE refresh_tokens
+SET revoked_at = to_timestamp(%(now)s), expires_at = least(expires_at, to_timestamp(%(now)s))
 WHERE user_id = %(user_id)s AND session_id = %(session_id)s AND revoked_at IS NULL
 """
 
+# What the row was before is read by the statement's snapshot: nothing but an ending changes when a session expires.
 _END_OF_USER: Final = """
-UPDATE sessions SET status = 'ended' WHERE user_id = %(user_id)s AND status = 'active'
-RETURNING expires_at > to_timestamp(%(now)s)
+UPDATE sessions SET status = 'ended', expires_at = least(expires_at, to_timestamp(%(now)s))
+WHERE user_id = %(user_id)s AND status = 'active'
+RETURNING (SELECT before.expires_at FROM sessions AS before WHERE before.session_id = sessions.session_id)
+    > to_timestamp(%(now)s)
 """
 
 _REVOKE_OF_USER: Final = """
-UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s) WHERE user_id = %(user_id)s AND revoked_at IS NULL
+UPDATE refresh_tokens
+SET revoked_at = to_timestamp(%(now)s), expires_at = least(expires_at, to_timestamp(%(now)s))
+WHERE user_id = %(user_id)s AND revoked_at IS NULL
 """
 
 

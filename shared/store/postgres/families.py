@@ -17,10 +17,8 @@ FAMILY_COLUMNS: Final = (
     "generation, created_at, expires_at"
 )
 
-_IS_CURRENT: Final = (
-    f"expires_at > to_timestamp(%(now)s) AND client_epoch = {good_epoch_of('refresh_tokens.client_id')}"
-)
-_LIVES: Final = f"revoked_at IS NULL AND {_IS_CURRENT}"
+_IS_ALLOWED: Final = f"client_epoch = {good_epoch_of('refresh_tokens.client_id')}"
+_LIVES: Final = f"revoked_at IS NULL AND expires_at > to_timestamp(%(now)s) AND {_IS_ALLOWED}"
 
 FIND: Final = f"SELECT {FAMILY_COLUMNS} FROM refresh_tokens WHERE family_id = %(family_id)s AND {_LIVES}"
 
@@ -41,10 +39,14 @@ SELECT coalesce(rotated_at, '-infinity'), coalesce(previous_token_hash, ''), {FA
 FROM refresh_tokens WHERE family_id = %(family_id)s AND {_LIVES}
 """
 
+# What is revoked expires too, for the sweeper. When it would have expired is read by the statement's snapshot: nothing
+# but a revocation changes that.
 REVOKE: Final = f"""
-UPDATE refresh_tokens SET revoked_at = to_timestamp(%(now)s)
+UPDATE refresh_tokens
+SET revoked_at = to_timestamp(%(now)s), expires_at = least(expires_at, to_timestamp(%(now)s))
 WHERE family_id = %(family_id)s AND revoked_at IS NULL
-RETURNING {_IS_CURRENT}
+RETURNING (SELECT before.expires_at FROM refresh_tokens AS before WHERE before.family_id = refresh_tokens.family_id)
+    > to_timestamp(%(now)s) AND {_IS_ALLOWED}
 """
 
 _ATTEMPTS = 3

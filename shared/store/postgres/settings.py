@@ -1,6 +1,6 @@
 """Settings of the PostgreSQL store."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -39,11 +39,22 @@ class PostgresSettings(CommonSettings):
     pg_idle_in_transaction_timeout_ms: int = Field(
         5000, ge=1, description="Idle time after which PostgreSQL ends a transaction, and frees its locks."
     )
+    pg_sweeper_statement_timeout_ms: int = Field(1000, ge=10, description="Longest run of one of the sweeper's.")
+    pg_sweeper_lock_timeout_ms: int = Field(100, ge=1, description="Longest wait of the sweeper for one lock.")
     pg_prepare_threshold: int = Field(
         3,
         ge=-1,
         description="Uses after which a statement is prepared; -1 for never, as a pooler of transactions may need.",
     )
+
+    def for_sweeper(self) -> Self:
+        """The same with the limits of the sweeper, which rather gives up than makes anybody wait."""
+        limits = {
+            "pg_statement_timeout_ms": self.pg_sweeper_statement_timeout_ms,
+            "pg_lock_timeout_ms": self.pg_sweeper_lock_timeout_ms,
+            "pg_pool_min": 0,
+        }
+        return self.model_copy(update=limits)
 
     def connection_options(self, name: str) -> dict[str, object]:
         """Keyword arguments of a psycopg connection; PostgreSQL shows it under this name."""

@@ -9,6 +9,7 @@ from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.invalidations import PostgresInvalidations
 from shared.store.postgres.keys import PostgresKeys
 from shared.store.postgres.sessions import PostgresSessions
+from shared.store.postgres.sweeping import PostgresSweeping
 from shared.store.postgres.users import PostgresUsers
 
 
@@ -23,6 +24,7 @@ class PostgresStore(
     PostgresAssertions,
     PostgresKeys,
     PostgresInvalidations,
+    PostgresSweeping,
 ):
     """All capabilities of the store, in a PostgreSQL that several processes share."""
 
