@@ -36,19 +36,21 @@ def admin_server(
     checks: Mapping[str, Check],
     caches: Mapping[str, Caches],
     details: Mapping[str, Details],
+    remarks: Mapping[str, Check] | None = None,
 ) -> AdminServer:
     """The admin port.
 
     Args:
         checks: What has to be ready, by name.
         caches: By part; may grow while the server runs.
-        details: Further facts for the page of the caches, by name.
+        details: Further facts for the page of the caches, by name; may grow too.
+        remarks: What is told with the checks and decides nothing, by name; may grow too.
     """
     runtime.registry.register(CacheCollector(caches))
     pages = {
         "/metrics": metrics_page(runtime.registry),
         "/livez": live_page,
-        "/readyz": ready_page(checks),
+        "/readyz": ready_page(checks, remarks),
         "/debug/cache": cache_page(caches, details),
     }
     return AdminServer(settings.admin_host, settings.admin_port, pages, runtime.logger)

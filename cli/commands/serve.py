@@ -26,6 +26,8 @@ from shared.clock import SystemClock
 from shared.lifecycle import exit_within, stop_on_signals
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
+from shared.telemetry.admin import Check
+from shared.telemetry.caches import Details
 from shared.telemetry.logging import route_standard_logging
 
 app = typer.Typer(help="Run one part of the plane, for production.", no_args_is_help=True, rich_markup_mode="rich")
@@ -113,13 +115,16 @@ def _serve_service(part: str, settings: PlaneSettings, workers: int, start: Star
     with stop_on_signals() as stop, ExitStack() as parts:
         ready = {part: lambda: any(server.ready for server in servers) and not stop.is_set()}
         caches = dict[str, Caches]()
-        admin = parts.enter_context(admin_server(settings, runtime, ready, caches, {}))
+        details, remarks = dict[str, Details](), dict[str, Check]()
+        admin = parts.enter_context(admin_server(settings, runtime, ready, caches, details, remarks))
         if not wait_for_schema(settings, stop, runtime.logger):
             return
         access = parts.enter_context(open_store(settings, runtime))
         caches[part] = access.caches
         server = parts.enter_context(start(settings, access, runtime))
         servers.append(server)
+        if part == "token":
+            details["sweeper"], remarks["sweeper"] = access.sweeping.state.facts, access.sweeping.state.is_up
         runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
         stop.wait()
         with exit_within(settings.rpc_drain_seconds + 5):

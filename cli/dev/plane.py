@@ -82,7 +82,8 @@ class DevPlane:
             gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime, kept))
         checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
         self.caches = {"services": access.caches, "gateway": kept}
-        admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, {}))
+        details, remarks = {"sweeper": access.sweeping.state.facts}, {"sweeper": access.sweeping.state.is_up}
+        admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, details, remarks))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"
         with auth_service(self.auth_target) as auth_connection, token_service(self.token_target) as token_connection:
             list(Seeder(auth_connection, token_connection).seed(self._seed))

@@ -56,12 +56,18 @@ def live_page(request: AdminRequest) -> AdminPage:
     return _text(200, "ok\n")
 
 
-def ready_page(checks: Mapping[str, Check]) -> Page:
-    """200 when every check holds, else 503; names each check with `?verbose` or when one fails."""
+def ready_page(checks: Mapping[str, Check], remarks: Mapping[str, Check] | None = None) -> Page:
+    """200 when every check holds, else 503; names each check with `?verbose` or when one fails.
+
+    Args:
+        checks: By name.
+        remarks: Checks that are named like the others and decide nothing; may grow while the page is served.
+    """
 
     def page(request: AdminRequest) -> AdminPage:
         results = {name: check() for name, check in checks.items()}
         status = 200 if all(results.values()) else 503
+        results.update({name: check() for name, check in dict(remarks or {}).items()})
         if "application/json" in request.accept:
             return AdminPage(status, "application/json", json.dumps(results).encode() + b"\n")
         if status == 200 and "verbose" not in request.query:

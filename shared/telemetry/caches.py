@@ -109,7 +109,7 @@ def _cache_facts(state: CacheState) -> dict[str, Any]:
 
 def _text(facts: Mapping[str, Any]) -> str:
     tables = [_table("view", facts["views"]), _table("cache", _flat(facts["caches"]))]
-    others = [_table(name, {"": _flat_one(facts[name])}) for name in facts.keys() - {"views", "caches"}]
+    others = [_list(name, facts[name]) for name in facts.keys() - {"views", "caches"}]
     return "\n".join([*tables, *sorted(others)])
 
 
@@ -127,6 +127,14 @@ def _flat_one(row: Mapping[str, Any]) -> dict[str, Any]:
 def _named(group: str, values: Mapping[str, Any]) -> dict[str, Any]:
     # What evictions are counted by are names of columns too.
     return {f"evicted_{name}" if group == "evictions" else name: value for name, value in values.items()}
+
+
+def _list(title: str, facts: Mapping[str, Any]) -> str:
+    nested = {name: value for name, value in facts.items() if isinstance(value, Mapping)}
+    plain = {name: value for name, value in facts.items() if name not in nested}
+    lines = {**plain, **{f"{name} {part}": value for name, parts in nested.items() for part, value in parts.items()}}
+    width = max(map(len, lines), default=0)
+    return "".join([f"{title}\n", *(f"  {name.ljust(width)}  {value}\n" for name, value in lines.items())])
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:

@@ -65,7 +65,8 @@ def test_the_admin_port_tells_what_is_ready() -> None:
     """Liveness, readiness by part, and metrics of both gRPC services."""
     with make_plane(SystemClock(), io.StringIO()) as plane:
         assert fetch(f"{plane.admin_url}/livez") == "ok\n"
-        assert json.loads(fetch(f"{plane.admin_url}/readyz")) == {"auth": True, "token": True, "gateway": True}
+        ready = json.loads(fetch(f"{plane.admin_url}/readyz"))
+        assert ready == {"auth": True, "token": True, "gateway": True, "sweeper": True}
         metrics = fetch(f"{plane.admin_url}/metrics")
 
     assert 'grpc_method="CreateUser",grpc_service="authplane.auth.v1.UserAdminService"' in metrics

@@ -93,6 +93,14 @@ def test_ready_names_its_checks(store: bool, path: str, accept: str, expected: t
     assert (response.status, text) == expected
 
 
+def test_remarks_decide_nothing() -> None:
+    """They are told with the checks."""
+    with serving({"/readyz": ready_page({"auth": lambda: True}, {"sweeper": lambda: False})}) as server:
+        assert get(server, "/readyz")[0].status == 200
+        response, text = get(server, "/readyz?verbose")
+    assert (response.status, text) == (200, "auth: ok\nsweeper: not ready\n")
+
+
 def test_other_paths_and_methods_are_refused() -> None:
     """404 and 405 with Allow; HEAD is GET without a body."""
     with serving({"/livez": live_page}) as server:
