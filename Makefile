@@ -36,6 +36,9 @@ staleness: setup setup-test ## How long anybody believes what was revoked: 1,000
 load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
 	$(BIN)/python -m load $(ARGS)
 
+bench-gateway: setup setup-test ## Warm introspection and userinfo beside a gateway that answers a constant, and one that makes an empty call
+	$(BIN)/python -m load.gateway $(ARGS)
+
 bench-store: setup ## Each operation of the store library beside the bare SQL, on a PostgreSQL of its own
 	$(BIN)/python -m load.store $(ARGS)
 
@@ -94,4 +97,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long staleness load bench-store explain explain-large check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long staleness load bench-gateway bench-store explain explain-large check lint type floors protos fmt gen pins clean

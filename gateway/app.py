@@ -22,9 +22,10 @@ from gateway.endpoint import Endpoint, Handler
 from gateway.html import Html
 from gateway.introspect import IntrospectionEndpoint
 from gateway.jwks import JwksEndpoint
+from gateway.kept import KeptAnswers, KeptResponse
 from gateway.login import LoginPage
 from gateway.logout import LogoutPage
-from gateway.observation import HttpMetrics, Observed
+from gateway.observation import HttpMetrics, Observed, RequestIds
 from gateway.pages import Pages
 from gateway.parameters import ParameterReader
 from gateway.paths import Paths
@@ -37,8 +38,7 @@ from gateway.server import GatewayServer
 from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 from gateway.token import TokenEndpoint
-from gateway.userinfo import Told, UserInfoEndpoint
-from shared.cache.aio import AsyncCache
+from gateway.userinfo import UserInfoEndpoint
 from shared.cache.cache import Bounds, Cache
 from shared.cache.caches import Caches
 from shared.cache.view import View
@@ -101,28 +101,29 @@ async def _application(
 
     async with async_channel(settings.auth_target) as auth_channel, async_channel(settings.token_target) as channel:
         auth, tokens = AuthServiceStub(auth_channel), TokenServiceStub(channel)
-        introspections: Cache[bytes] = caches.make("introspections")
-        userinfos: Cache[Told] = caches.make("userinfos")
-        key_sets: Cache[bytes] = caches.make("key_sets")
+        kept: dict[str, Cache[KeptResponse]] = {
+            at(paths.INTROSPECT): caches.make("introspections"),
+            at(paths.USERINFO): caches.make("userinfos"),
+            at(paths.JWKS): caches.make("key_sets"),
+        }
         authorization = Authorization(auth, rpc, tickets, cookies, html, at)
         authorize = AuthorizationEndpoint(authorization, cookies, reader)
         login = LoginPage(auth, rpc, authorization, tickets, cookies, html, reader)
         consent = ConsentPage(authorization, tickets, cookies, html, reader)
         logout = LogoutPage(auth, rpc, tickets, cookies, html, reader)
-        userinfo = UserInfoEndpoint(auth, rpc, reader, AsyncCache(userinfos))
-        introspect = IntrospectionEndpoint(tokens, rpc, reader, AsyncCache(introspections))
+        userinfo = UserInfoEndpoint(auth, rpc, reader)
         discovery = endpoint(problem_details, {"GET": DiscoveryEndpoint(settings.issuer).get})
         open_to_scripts = {
             at(paths.TOKEN): endpoint(oauth_json, {"POST": TokenEndpoint(tokens, rpc, reader).post}),
             at(paths.REVOKE): endpoint(oauth_json, {"POST": RevocationEndpoint(tokens, rpc, reader).post}),
             at(paths.USERINFO): endpoint(bearer_challenge, {"GET": userinfo.get, "POST": userinfo.post}),
-            at(paths.JWKS): endpoint(problem_details, {"GET": JwksEndpoint(tokens, rpc, AsyncCache(key_sets)).get}),
+            at(paths.JWKS): endpoint(problem_details, {"GET": JwksEndpoint(tokens, rpc).get}),
             **dict.fromkeys(at.well_known("openid-configuration"), discovery),
             **dict.fromkeys(at.well_known("oauth-authorization-server"), discovery),
         }
         endpoints = {
             **open_to_scripts,
-            at(paths.INTROSPECT): endpoint(oauth_json, {"POST": introspect.post}),
+            at(paths.INTROSPECT): endpoint(oauth_json, {"POST": IntrospectionEndpoint(tokens, rpc, reader).post}),
             at(paths.AUTHORIZE): endpoint(html.problem, {"GET": authorize.get, "POST": authorize.post}),
             at(paths.LOGIN): endpoint(html.problem, {"GET": login.get, "POST": login.post}),
             at(paths.CONSENT): endpoint(html.problem, {"GET": consent.get, "POST": consent.post}),
@@ -133,5 +134,7 @@ async def _application(
         secured = SecurityHeaders(CrossOrigin(routed, open_to_scripts), https)
         feed = AsyncRpcFeed(caches.view, tokens, runtime.clock, settings.feed_poll_seconds)
         feed.start()
-        yield Observed(secured, route_of, metrics, runtime.random_bytes, runtime.clock, logger)
+        request_ids = RequestIds(runtime.random_bytes)
+        observed = Observed(secured, route_of, metrics, request_ids, runtime.clock, logger)
+        yield KeptAnswers(observed, kept, metrics, request_ids, runtime.clock)
         await feed.stop()

@@ -2,17 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from authplane.token.v1.token_pb2 import IntrospectRequest, IntrospectResponse
 from gateway.client_authentication import client_authentication
-from gateway.json_response import without_empty
-from gateway.kept import answer, key_of
+from gateway.json_response import JsonResponse, without_empty
+from gateway.kept import keep
 from gateway.parameters import ParameterReader
 from gateway.rpc import Rpc
-from shared.cache.aio import Answer, AsyncCache
 
 if TYPE_CHECKING:
     from authplane.token.v1.token_pb2_grpc import TokenServiceAsyncStub
@@ -21,13 +19,10 @@ if TYPE_CHECKING:
 class IntrospectionEndpoint:
     """Tells a protected resource about a token."""
 
-    def __init__(
-        self, tokens: "TokenServiceAsyncStub", rpc: Rpc, reader: ParameterReader, kept: AsyncCache[bytes]
-    ) -> None:
+    def __init__(self, tokens: "TokenServiceAsyncStub", rpc: Rpc, reader: ParameterReader) -> None:
         self._tokens = tokens
         self._rpc = rpc
         self._reader = reader
-        self._kept = kept
 
     async def post(self, request: Request) -> Response:
         """Answers an introspection request. The service refuses a caller that did not authenticate."""
@@ -36,16 +31,11 @@ class IntrospectionEndpoint:
             token=form.require("token"),
             token_type_hint=form.get("token_type_hint"),
             client=client_authentication(request, form),
+            min_store_version=self._rpc.newest_version,
         )
-
-        async def ask() -> Answer[bytes]:
-            question.min_store_version = self._rpc.newest_version
-            told = await self._rpc(self._tokens.Introspect, question, request)
-            body = orjson.dumps(_members(told))
-            return answer(body, told.basis if told.HasField("basis") else None, is_no=not told.active, size=len(body))
-
-        body = await self._kept.get_or_ask(key_of(question), ask)
-        return Response(body, media_type="application/json")
+        told = await self._rpc(self._tokens.Introspect, question, request)
+        keep(request, told.basis if told.HasField("basis") else None, is_no=not told.active)
+        return JsonResponse(_members(told))
 
 
 def _members(told: IntrospectResponse) -> dict[str, Any]:

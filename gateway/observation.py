@@ -24,6 +24,8 @@ class HttpMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         labels = ("route", "method", "status")
+        # Looking up children by labels costs more than counting; there are few of them.
+        self._bound: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter("authplane_http_requests", "HTTP requests answered.", labels, registry=registry)
         self._duration = Histogram(
             "authplane_http_request_duration_seconds",
@@ -35,16 +37,36 @@ class HttpMetrics:
 
     def record(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts one answered request."""
-        labels = (route, method if method in _METHODS else "other", str(status))
-        self._requests.labels(*labels).inc()
-        self._duration.labels(*labels).observe(seconds)
+        key = route, method if method in _METHODS else "other", status
+        bound = self._bound.get(key)
+        if bound is None:
+            labels = (*key[:2], str(status))
+            bound = self._bound[key] = self._requests.labels(*labels), self._duration.labels(*labels)
+        bound[0].inc()
+        bound[1].observe(seconds)
+
+
+class RequestIds:
+    """The id of a request: the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise."""
+
+    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+        self._random_bytes = random_bytes
+
+    def of(self, scope: Scope) -> str:
+        """The id."""
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                return value.decode() if _ACCEPTABLE_ID.fullmatch(value) else self._new()
+        return self._new()
+
+    def _new(self) -> str:
+        return self._random_bytes(16).hex()
 
 
 class Observed:
     """The outermost layer: gives the request its id and records how it went.
 
-    The id is the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise. What is logged names
-    the route, never the URL, which may hold credentials.
+    What is logged names the route, never the URL, which may hold credentials.
 
     Args:
         route_of: The route that the request took, known once it was answered.
@@ -55,20 +77,20 @@ class Observed:
         app: ASGIApp,
         route_of: Callable[[Scope], str],
         metrics: HttpMetrics,
-        random_bytes: Callable[[int], bytes],
+        request_ids: RequestIds,
         clock: Clock,
         logger: FilteringBoundLogger,
     ) -> None:
         self._app = app
         self._route_of = route_of
         self._metrics = metrics
-        self._random_bytes = random_bytes
+        self._request_ids = request_ids
         self._clock = clock
         self._logger = logger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = self._clock.monotonic()
-        request_id = self._request_id(scope)
+        request_id = self._request_ids.of(scope)
         scope[REQUEST_ID] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)  # Ends with the task, which is the request's own.
         status = 500
@@ -87,7 +109,3 @@ class Observed:
             route, method = self._route_of(scope), scope["method"]
             self._metrics.record(route, method, status, seconds)
             self._logger.debug("request", route=route, method=method, status=status, seconds=seconds)
-
-    def _request_id(self, scope: Scope) -> str:
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        return given.decode() if _ACCEPTABLE_ID.fullmatch(given) else self._random_bytes(16).hex()

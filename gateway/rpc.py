@@ -8,14 +8,12 @@ import grpc.aio
 from google.protobuf.message import Message
 from starlette.requests import Request
 
-from shared.cache.aio import Answer as KeptAnswer
 from shared.cache.caches import Caches
-from shared.cache.decision import Decision
+from shared.cache.recording import Basis
 from shared.rpc.failure import failure_of
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
-Value = TypeVar("Value")
 
 REQUEST_ID = "authplane.request_id"
 """Key of the request id in the ASGI scope."""
@@ -60,6 +58,6 @@ class Rpc:
         if version:
             self._caches.view.note(version, tags)
 
-    def refused(self, value: Value) -> KeptAnswer[Value]:
-        """A refusal as it is kept: it stands until it may be thought over."""
-        return KeptAnswer(Decision(value, (), self._caches.end_of_no(), final=True), self._caches.view.stamp())
+    def basis_of_refusal(self) -> Basis:
+        """What a refusal rests on, of which the service has told nothing: it stands until it may be thought over."""
+        return Basis(self._caches.view.stamp(), (), self._caches.end_of_no())

@@ -1,48 +1,31 @@
 """The userinfo endpoint (OpenID Connect Core 5.3), a resource protected by bearer tokens (RFC 6750)."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from authplane.auth.v1.auth_pb2 import GetUserInfoRequest
-from gateway.json_response import object_of
-from gateway.kept import answer, key_of
+from gateway.json_response import JsonResponse, object_of
+from gateway.kept import keep, keep_refusal
 from gateway.parameters import ParameterReader, has_form
 from gateway.rpc import Rpc
-from shared.cache.aio import Answer, AsyncCache
-from shared.errors import InvalidRequest, InvalidToken, Reason
+from shared.errors import InvalidRequest, Reason
 from shared.rpc.failure import failure_of
 
 if TYPE_CHECKING:
     from authplane.auth.v1.auth_pb2_grpc import AuthServiceAsyncStub
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to know.
-
-    Attributes:
-        body: The claims as JSON.
-        refusal: Why the token is not good; empty when it is.
-    """
-
-    body: bytes = b""
-    refusal: str = ""
-
-
 class UserInfoEndpoint:
     """Tells what an access token entitles its bearer to know about the user."""
 
-    def __init__(self, auth: "AuthServiceAsyncStub", rpc: Rpc, reader: ParameterReader, kept: AsyncCache[Told]) -> None:
+    def __init__(self, auth: "AuthServiceAsyncStub", rpc: Rpc, reader: ParameterReader) -> None:
         self._auth = auth
         self._rpc = rpc
         self._reader = reader
-        self._kept = kept
 
     async def get(self, request: Request) -> Response:
         """Answers a request with the token in the Authorization header (RFC 6750 section 2.1)."""
@@ -59,23 +42,15 @@ class UserInfoEndpoint:
             raise InvalidRequest("the access token may be presented in one way only")
         if not presented:
             raise HTTPException(401)
-        question = GetUserInfoRequest(access_token=presented[0])
-        told = await self._kept.get_or_ask(key_of(question), lambda: self._ask(question, request))
-        if told.refusal:
-            raise InvalidToken(told.refusal)
-        return Response(told.body, media_type="application/json")
-
-    async def _ask(self, question: GetUserInfoRequest, request: Request) -> Answer[Told]:
-        question.min_store_version = self._rpc.newest_version
+        question = GetUserInfoRequest(access_token=presented[0], min_store_version=self._rpc.newest_version)
         try:
-            claims = await self._rpc(self._auth.GetUserInfo, question, request)
+            told = await self._rpc(self._auth.GetUserInfo, question, request)
         except grpc.RpcError as error:
-            failure = failure_of(error)
-            if failure.reason is not Reason.INVALID_TOKEN:
-                raise
-            return self._rpc.refused(Told(refusal=failure.message))
-        body = orjson.dumps(object_of(claims.claims))
-        return answer(Told(body), claims.basis if claims.HasField("basis") else None, size=len(body))
+            if failure_of(error).reason is Reason.INVALID_TOKEN:
+                keep_refusal(request, self._rpc.basis_of_refusal())
+            raise
+        keep(request, told.basis if told.HasField("basis") else None)
+        return JsonResponse(object_of(told.claims))
 
     def _in_header(self, request: Request) -> str:
         if self._reader.query(request).unrepeated().get("access_token"):
