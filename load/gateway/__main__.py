@@ -8,6 +8,9 @@ gateway that makes one gRPC call to a server that does nothing; "constant" reads
 
 import argparse
 import asyncio
+import json
+import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -15,7 +18,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import aiohttp
 import uvloop
@@ -49,7 +51,7 @@ def main() -> None:
         plane = stack.enter_context(own_plane())
         people = stack.enter_context(population(plane))
         introspection, userinfo = asyncio.run(_requests(plane, people))
-        gateway = urlsplit(plane.issuer).port or 0
+        gateway = stack.enter_context(_gateway(plane))
         servers = {
             "constant": Asked(stack.enter_context(_floor("constant")), introspection),
             "call": Asked(stack.enter_context(_floor("call")), introspection),
@@ -71,6 +73,24 @@ async def _requests(plane: Plane, people: Population) -> tuple[bytes, bytes]:
     )
     userinfo = f"GET /auth/userinfo HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n"
     return introspection.encode(), userinfo.encode()
+
+
+@contextmanager
+def _gateway(plane: Plane) -> Iterator[int]:
+    """A gateway in a process of its own, as in production, before the services of the plane."""
+    settings = {
+        "AUTHPLANE_ISSUER": plane.issuer,
+        "AUTHPLANE_SECRET": secrets.token_urlsafe(32),
+        "AUTHPLANE_AUTH_TARGET": plane.auth_target,
+        "AUTHPLANE_TOKEN_TARGET": plane.token_target,
+    }
+    command = [sys.executable, "-m", "cli", "serve", "gateway", "--gateway-port", "0", "--admin-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **settings}) as process:
+        try:
+            lines = (json.loads(line) for line in process.stdout or ())
+            yield next(int(line["port"]) for line in lines if line["event"] == "serving")
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -22,7 +22,19 @@ _LIMITS = ConnectionLimits(
 _BODY = b'{"active":true,"scope":"orders:read orders:write","client_id":"machine","token_type":"Bearer","jti":"%s"}' % (
     b"x" * 100
 )
-_HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
+# The same fields that every answer of the gateway carries, so that both write as many bytes.
+_HEADERS = [
+    (b"content-length", str(len(_BODY)).encode()),
+    (b"content-type", b"application/json"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    (b"pragma", b"no-cache"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"x-request-id", b"0123456789abcdef0123456789abcdef"),
+]
 
 
 async def _read(receive: Receive) -> None:
