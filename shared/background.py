@@ -7,6 +7,8 @@ from typing import Self
 
 from structlog.typing import FilteringBoundLogger
 
+from shared.errors import AuthplaneError
+
 _PAUSE_SECONDS = 1.0
 
 
@@ -58,9 +60,18 @@ class BackgroundThread:
         while not self._stop.is_set():
             try:
                 self._work(self._stop)
-            except Exception:  # Whatever it is, the work has to go on.
-                self._running = False
-                self.failures += 1
-                self._logger.exception("background_work_failed", work=self._name, failures=self.failures)
-                self._stop.wait(_PAUSE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - Whatever it is, the work has to go on.
+                self._pause(error)
             self._running = True
+
+    def _pause(self, error: Exception) -> None:
+        if self._stop.is_set():
+            return
+        self._running = False
+        self.failures += 1
+        facts = {"work": self._name, "failures": self.failures}
+        if isinstance(error, AuthplaneError):
+            self._logger.warning("background_work_failed", error=error.message, **facts)
+        else:
+            self._logger.error("background_work_failed", exc_info=error, **facts)
+        self._stop.wait(_PAUSE_SECONDS)

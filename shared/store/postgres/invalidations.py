@@ -49,8 +49,7 @@ def read_invalidations(statements: Statements, since: Position | None, limit: in
         if known == since and _is_gapless(since, following):
             newest = following[-1].position if following else since
             return News(False, following, newest, len(following) < limit, 0.0)
-    rows = statements.all(_BEGIN, {"limit": limit})
-    first, *rest = _grouped(rows) or [Invalidation(BEGINNING, ())]
+    first, *rest = _end_without_gap(_grouped(statements.all(_BEGIN, {"limit": limit})))
     return News(True, tuple(rest), first.position, True, 0.0)
 
 
@@ -63,6 +62,16 @@ def _split(versions: tuple[Invalidation, ...], since: Position) -> tuple[Positio
     if since == BEGINNING:
         return BEGINNING, versions
     return (versions[0].position, versions[1:]) if versions else (None, ())
+
+
+def _end_without_gap(versions: list[Invalidation]) -> list[Invalidation]:
+    """The newest versions, as far back as none is missing; the beginning when there are none."""
+    end = list[Invalidation]()
+    for version in reversed(versions):
+        if end and version.position.version != end[-1].position.version - 1:
+            break
+        end.append(version)
+    return end[::-1] or [Invalidation(BEGINNING, ())]
 
 
 def _is_gapless(since: Position, following: tuple[Invalidation, ...]) -> bool:
