@@ -138,6 +138,7 @@ class Sweeper:
         return removed < wanted
 
     def _make_room(self, stop: threading.Event) -> None:
+        self._flusher.flush_when_due(stop)
         self._state.pauses += self._right_of_way.give(stop)
         self._flusher.flush_when_due(stop)
 

@@ -1,0 +1,1 @@
+"""What sweeping costs those who are served meanwhile."""
