@@ -33,9 +33,14 @@ class SteppedClock(ManualClock):
 
 
 class StoreLog:
-    """The log as a store keeps it, written down plainly."""
+    """The log as a store keeps it, written down plainly.
+
+    Attributes:
+        lost: The places of the history that was lost last.
+    """
 
     def __init__(self) -> None:
+        self.lost: list[Position] = []
         self._rows: list[Invalidation] = []
         self._floor = BEGINNING
         self._stamps = itertools.count()
@@ -43,6 +48,11 @@ class StoreLog:
     @property
     def position(self) -> Position:
         return self._rows[-1].position if self._rows else self._floor
+
+    @property
+    def places(self) -> list[Position]:
+        """Whatever a follower may have come to, from the floor on."""
+        return [self._floor, *(row.position for row in self._rows)]
 
     def commit(self, *tags: str) -> int:
         """Takes the next version for what ceases to hold."""
@@ -52,6 +62,7 @@ class StoreLog:
 
     def lose(self, versions: int) -> None:
         """A restore of an older state; the versions are taken again by what comes next."""
+        self.lost = self.places
         del self._rows[-versions:]
 
     def sweep(self, keep: int) -> None:
@@ -61,7 +72,7 @@ class StoreLog:
 
     def read(self, since: Position | None, limit: int = 1000) -> News:
         """What follows a position, as a feed brings it."""
-        places = [self._floor, *(row.position for row in self._rows)]
+        places = self.places
         restart = since not in places
         begin = 0 if since is None or restart else places.index(since)
         rows = tuple(self._rows[begin : begin + limit])
@@ -72,8 +83,8 @@ class StoreLog:
 class Scene:
     """A store's log, and one process that follows it."""
 
-    def __init__(self, max_tags: int = 100, log: StoreLog | None = None) -> None:
-        self.clock = SteppedClock()
+    def __init__(self, max_tags: int = 100, log: StoreLog | None = None, clock: SteppedClock | None = None) -> None:
+        self.clock = clock or SteppedClock()
         self.log = log or StoreLog()
         self.view = View(max_tags, MAX_STALENESS, self.clock)
         self._fits = False

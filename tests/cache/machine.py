@@ -1,0 +1,117 @@
+"""A process that reads through its caches; on the real thing and in the model."""
+
+import itertools
+import math
+from collections.abc import Callable
+from functools import partial
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from shared.cache.cache import Cache
+from shared.cache.decision import Decision
+from shared.cache.recording import recording
+from tests.cache.plain import Reading
+from tests.cache.scene import foreign
+from tests.cache.world import MAX_SECONDS, TAGS, World
+
+KEYS = st.integers(0, 5)
+LIVES = st.sampled_from([math.inf, math.inf, 0.5, 3.0])
+
+_SIZE = 100
+_numbers = itertools.count()
+
+Load = Callable[[], Decision[str]]
+
+
+def tags_of(key: int) -> frozenset[str]:
+    """What a key's decision depends on."""
+    return frozenset({"abcd"[key]} if key < 4 else {"abcd"[key - 4], "abcd"[key - 2]})
+
+
+class Machine(World):
+    """Everything that can be asked of a cache, in any order."""
+
+    def through(self, cache: Cache[str], key: str, load: Load) -> str:
+        """Asks a cache, and judges what was not loaded just now."""
+        loaded: list[str] = []
+
+        def watched() -> Decision[str]:
+            decision = load()
+            loaded.append(decision.value)
+            return decision
+
+        value = cache.get_or_load(key, watched)
+        if not loaded:
+            self.judge(value)
+        return value
+
+    def read(self, key: int, life: float = math.inf, final: bool = False) -> Decision[str]:
+        deadline = self.now + min(life, MAX_SECONDS)
+        reading = Reading(tags_of(key), self.model.applied, self.model.moment, deadline, final)
+        return self.decision(reading, self.clock.now() + life)
+
+    def decision(self, reading: Reading, expires_at: float = math.inf) -> Decision[str]:
+        self.readings.append(reading)
+        value = str(len(self.readings) - 1)
+        return Decision(value, tuple(sorted(reading.tags)), expires_at, _SIZE, reading.final)
+
+    @rule(key=KEYS, life=LIVES, final=st.booleans())
+    def ask(self, key: int, life: float, final: bool) -> None:
+        self.through(self.parts, str(key), lambda: self.read(key, life, final))
+
+    @rule(key=KEYS, tags=TAGS, here=st.booleans(), told=st.booleans())
+    def ask_slowly(self, key: int, tags: frozenset[str], here: bool, told: bool) -> None:
+        def load() -> Decision[str]:
+            decision = self.read(key)
+            change = self.change_here if here else self.change_elsewhere
+            change(tags)
+            if told:
+                self.follow()
+            return decision
+
+        self.through(self.parts, str(key), load)
+
+    @rule(one=KEYS, two=KEYS, told=st.booleans())
+    def ask_for_a_whole(self, one: int, two: int, told: bool) -> None:
+        def load() -> Decision[str]:
+            found = [self.through(self.parts, str(one), partial(self.read, one))]
+            if told:
+                self.follow()
+            found.append(self.through(self.parts, str(two), partial(self.read, two)))
+            parts = tuple(self.readings[int(value)] for value in found)
+            deadline = self.now + MAX_SECONDS
+            return self.decision(Reading(frozenset(), (), self.model.moment, deadline, parts=parts))
+
+        self.through(self.wholes, f"{one} {two}", load)
+
+    @rule(key=KEYS, at_least=st.integers(0, 12))
+    def look_up(self, key: int, at_least: int) -> None:
+        with recording() as caller:
+            caller.at_least = at_least
+            found = self.parts.get(str(key))
+        if found is not None:
+            self.judge(found.value, at_least)
+
+    @rule(key=KEYS, ahead=st.integers(-4, 2), lost=st.booleans())
+    def answer_from_elsewhere(self, key: int, ahead: int, lost: bool) -> None:
+        """Somebody else has decided, as of when they say; they know more or less, or live in a lost history."""
+        lost = lost and bool(self.model.lost)
+        history = self.model.lost[-1] if lost else self.model.history
+        version = max(0, min(len(self.model.applied) + ahead, len(history)))
+        for position in self.log.lost if lost else self.log.places:
+            if position.version == version:
+                as_of = history[:version]
+                saw = as_of[-1].moment if as_of else 0
+                decision = self.decision(Reading(tags_of(key), as_of, saw, self.now + MAX_SECONDS))
+                self.strange.add(decision.value)
+                self.parts.put(str(key), decision, foreign(position))
+
+    @rule(key=KEYS)
+    def discard(self, key: int) -> None:
+        self.parts.discard(str(key))
+
+    @rule(count=st.integers(1, 10), size=st.sampled_from([0, 3000]))
+    def flood(self, count: int, size: int) -> None:
+        for _ in range(count):
+            self.parts.get_or_load(f"flood {next(_numbers)}", lambda: Decision("", (), math.inf, size))
