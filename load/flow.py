@@ -115,6 +115,13 @@ class Flow:
         if "sub" not in _members(await self._send("GET", "userinfo", headers=headers)):
             raise Failed("userinfo without sub")
 
+    async def introspect(self) -> None:
+        """POST /auth/introspect of an access token."""
+        self.access_tokens.rotate()
+        form = {"token": self.access_tokens[0]}
+        if not _members(await self._send("POST", "introspect", data=form, headers=self._authentication)).get("active"):
+            raise Failed("introspection of a live token says no")
+
     async def _token(self, **form: str) -> None:
         tokens = _members(await self._send("POST", "token", data=form, headers=self._authentication))
         self.access_tokens.append(tokens["access_token"])

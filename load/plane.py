@@ -22,11 +22,13 @@ class Plane:
         issuer: The gateway's URL.
         auth_target: Address of the auth service.
         token_target: Address of the token service.
+        admin_url: Where its metrics are, if that is known.
     """
 
     issuer: str
     auth_target: str
     token_target: str
+    admin_url: str = ""
 
 
 class PlaneDidNotStart(Exception):
@@ -34,20 +36,25 @@ class PlaneDidNotStart(Exception):
 
 
 @contextmanager
-def own_plane() -> Iterator[Plane]:
+def own_plane(**settings: str) -> Iterator[Plane]:
     """`authplane dev` in a process of its own, on free ports, for as long as the context is open.
+
+    Args:
+        settings: Flags of the command, with underscores.
 
     Raises:
         PlaneDidNotStart: It was not ready in time.
     """
     gateway, auth, token, admin = _free_ports(4)
-    flags = {"--port": gateway, "--auth-port": auth, "--token-port": token, "--admin-port": admin}
+    flags: dict[str, object] = {"--port": gateway, "--auth-port": auth, "--token-port": token, "--admin-port": admin}
+    flags |= {f"--{name.replace('_', '-')}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "cli", "dev", *(str(part) for flag in flags.items() for part in flag)]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait_until_ready(process, output)
-            yield Plane(f"http://127.0.0.1:{gateway}", f"127.0.0.1:{auth}", f"127.0.0.1:{token}")
+            addresses = (f"http://127.0.0.1:{gateway}", f"127.0.0.1:{auth}", f"127.0.0.1:{token}")
+            yield Plane(*addresses, f"http://127.0.0.1:{admin}")
         finally:
             process.terminate()
             try:
