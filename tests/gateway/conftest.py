@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway.app import gateway_caches, gateway_server
 from gateway.settings import GatewaySettings
+from shared.cache.view import View
 from shared.clock import ManualClock
 from shared.runtime import Runtime
 from shared.telemetry.logging import make_logger
@@ -39,15 +40,19 @@ class Gateway:
         return httpx.Client(base_url=self.url, follow_redirects=False, timeout=10, verify=False)
 
 
-def run_gateway(**settings: Any) -> Iterator[Gateway]:
-    """A gateway with these settings, as the body of a fixture."""
-    script, clock, registry, log = Script(), ManualClock(START), CollectorRegistry(), io.StringIO()
-    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "debug", "json"))
-    with scripted_services(script) as target:
+def run_gateway(log: View | None = None, **settings: Any) -> Iterator[Gateway]:
+    """A gateway with these settings, as the body of a fixture.
+
+    Args:
+        log: The invalidations that it can follow.
+    """
+    script, clock, registry, lines = Script(), ManualClock(START), CollectorRegistry(), io.StringIO()
+    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(lines, "debug", "json"))
+    with scripted_services(script, log) as target:
         values = {"gateway_port": 0, "auth_target": target, "token_target": target, "secret": SECRET, **settings}
         wanted = GatewaySettings.model_validate(values)
         with gateway_server(wanted, runtime, gateway_caches(wanted, clock)) as server:
-            yield Gateway(f"http://127.0.0.1:{server.port}", server.port, script, clock, registry, log)
+            yield Gateway(f"http://127.0.0.1:{server.port}", server.port, script, clock, registry, lines)
 
 
 @pytest.fixture(scope="session")

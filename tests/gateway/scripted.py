@@ -11,7 +11,10 @@ from google.protobuf.message import Message
 
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
 from authplane.token.v1 import token_pb2, token_pb2_grpc
+from services.token import wire
+from shared.cache.view import View
 from shared.errors import AuthplaneError
+from shared.rpc.basis import position_of
 from shared.rpc.status import status_of
 
 Question = TypeVar("Question", bound=Message)
@@ -59,23 +62,33 @@ def _scripted(base: type, script: Script, methods: Iterator[str]) -> Any:
 
 
 @contextmanager
-def scripted_services(script: Script) -> Iterator[str]:
-    """Both services on one port; gives the target."""
+def scripted_services(script: Script, log: View | None = None) -> Iterator[str]:
+    """Both services on one port; gives the target.
+
+    Args:
+        log: What the token service knows of invalidations; without it there is nothing to follow, and the gateway asks
+            for everything.
+    """
     with ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
         auth = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].methods_by_name
-        # Without invalidations to follow the gateway keeps nothing, and asks for everything.
         of_token = token_pb2.DESCRIPTOR.services_by_name["TokenService"].methods_by_name
         token = set(of_token) - {"SyncInvalidations", "WatchInvalidations"}
         auth_pb2_grpc.add_AuthServiceServicer_to_server(
             _scripted(auth_pb2_grpc.AuthServiceServicer, script, iter(auth)), server
         )
-        token_pb2_grpc.add_TokenServiceServicer_to_server(
-            _scripted(token_pb2_grpc.TokenServiceServicer, script, iter(token)), server
-        )
+        tokens = _scripted(token_pb2_grpc.TokenServiceServicer, script, iter(token))
+        if log is not None:
+            tokens.SyncInvalidations = lambda question, context: _news(log, question)
+        token_pb2_grpc.add_TokenServiceServicer_to_server(tokens, server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         try:
             yield f"127.0.0.1:{port}"
         finally:
             server.stop(0).wait()
+
+
+def _news(log: View, question: token_pb2.SyncInvalidationsRequest) -> token_pb2.SyncInvalidationsResponse:
+    since = position_of(question.since) if question.HasField("since") else None
+    return wire.sync_response(log.news(since, 1000))
