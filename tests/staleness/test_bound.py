@@ -12,7 +12,7 @@ from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
 from tests.servers.postgres import OPTIONS, open_store, programs
 from tests.staleness.fleet import Fleet
-from tests.staleness.homes import homes_of, reach
+from tests.staleness.homes import MONITOR, homes_of, reach
 from tests.staleness.subjects import Subjects
 
 _SLACK = 0.15
@@ -47,6 +47,33 @@ def test_the_bound_is_the_setting(tmp_path: Path, bound: float) -> None:
                 if home.ask(subject):
                     last_yes = began
             assert bound - _SLACK - 0.1 < last_yes - ended < bound
+
+
+@pytest.mark.timeout(120)
+def test_a_gateway_alone_goes_on_until_the_bound_and_then_says_so(tmp_path: Path) -> None:
+    """Without a token service it knows of no revocation: after the bound it answers 503, and never "active"."""
+    bound = 1.0
+    with LocalServer(tmp_path / "postgres", programs(), OPTIONS) as server:
+        Migrator(server.url).up()
+        with (
+            Fleet(server.url, "", tmp_path, max_staleness_seconds=bound) as fleet,
+            reach(fleet) as reached,
+            closing(open_store(server.url)) as store,
+        ):
+            subjects = Subjects(store)
+            subjects.prepare()
+            subject = subjects.make()
+            gateway = fleet.gateway[0]
+            (home,) = [home for home in homes_of(reached) if home.name == f"{gateway.name} introspect"]
+            assert home.ask(subject)
+            time.sleep(0.3)
+            for part in fleet.token:
+                part.kill()
+            killed = time.monotonic()
+            assert home.ask(subject)
+            time.sleep(bound + 0.1 - (time.monotonic() - killed))
+            form = {"token": subject.access_token}
+            assert reached.webs[gateway.name].post("/auth/introspect", form, MONITOR)[0] == 503
 
 
 class feeds_cut:  # noqa: N801 - A context that reads as a state.
