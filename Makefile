@@ -30,6 +30,7 @@ test: setup setup-test check ## Install what is needed, check, and run all tests
 test-long: setup setup-test ## The same properties with many more random histories
 	AUTHPLANE_TEST_EXAMPLES=2000 $(BIN)/python -m pytest tests/model $(ARGS)
 	AUTHPLANE_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/cache/test_machine.py $(ARGS)
+	AUTHPLANE_TEST_KEYS=1000000 $(BIN)/python -m pytest tests/cache/test_bounds.py $(ARGS)
 
 staleness: setup setup-test ## How long anybody believes what was revoked: 1,000 trials healthy and with each fault; half an hour, with a report
 	$(BIN)/python -m tests.staleness $(ARGS)
@@ -45,6 +46,9 @@ bench-store: setup ## Each operation of the store library beside the bare SQL, o
 
 sweep-load: setup setup-test ## A million expired rows swept while 200 requests a second are served; --rows for fewer
 	$(BIN)/python -m load.sweep $(ARGS)
+
+bench-cache: setup ## What the cache rule costs beside an LRU without one, and hit rates, on one thread
+	$(BIN)/python -m load.cache $(ARGS)
 
 explain: setup ## Plans, times and sizes of the hot statements at 100,000 rows, as pages in .venv/evidence
 	$(BIN)/authplane explain --output $(VENV)/evidence $(ARGS)
@@ -101,4 +105,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long staleness load bench-gateway bench-store sweep-load explain explain-large check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean

@@ -129,7 +129,7 @@ class TagLog:
 
     def forget_oldest(self) -> None:
         """Drops the oldest version that is remembered; there must be one."""
-        oldest = self._versions.pop(next(iter(self._versions)))
+        oldest = self._versions.pop(self.floor.version + 1)  # There is no gap.
         self._tags -= len(oldest.tags)
         self.floor = oldest.position
         for tag in oldest.tags:

@@ -48,7 +48,7 @@ class Machine(World):
 
     def read(self, key: int, life: float = math.inf, final: bool = False) -> Decision[str]:
         deadline = self.now + min(life, MAX_SECONDS)
-        reading = Reading(tags_of(key), self.model.applied, self.model.moment, deadline, final)
+        reading = Reading(tags_of(key), self.model.applied, self.model.moment, deadline, final, self.model.rewrites)
         return self.decision(reading, self.clock.now() + life)
 
     def decision(self, reading: Reading, expires_at: float = math.inf) -> Decision[str]:

@@ -34,6 +34,8 @@ class Reading:
         as_of: The log as it was known to whoever read, when they began.
         saw: The last moment that it can have seen.
         deadline: Monotonic time at which it ends.
+        final: Whether it is a no that stays a no.
+        rewrites: How often the process had found history rewritten by then.
         parts: What it was put together from.
     """
 
@@ -42,6 +44,7 @@ class Reading:
     saw: int
     deadline: float
     final: bool = False
+    rewrites: int = 0
     parts: "tuple[Reading, ...]" = ()
 
     def is_hit_by(self, row: Row) -> bool:
@@ -57,6 +60,7 @@ class PlainModel:
         lost: Logs that were true before a restore.
         applied: The log as far as the process was told.
         noted: What the process ended itself, or was told of.
+        rewrites: How often it found that what it had been told is not true any more.
     """
 
     def __init__(self) -> None:
@@ -69,6 +73,7 @@ class PlainModel:
         """The process begins, and knows nothing."""
         self.applied: History = ()
         self.noted: list[Row] = []
+        self.rewrites = 0
         self._confirmed_at = -math.inf
 
     def commit(self, tags: frozenset[str], now: float) -> None:
@@ -85,6 +90,7 @@ class PlainModel:
 
     def follow(self, told: History, asked_at: float, complete: bool) -> None:
         """The process is told of the log up to there."""
+        self.rewrites += told[: len(self.applied)] != self.applied
         self.applied = told
         if complete:
             self._confirmed_at = max(self._confirmed_at, asked_at)
@@ -103,7 +109,8 @@ class PlainModel:
                 return f"a part is {why_not}"
         same_history = self.applied[: len(reading.as_of)] == reading.as_of
         if reading.final:
-            told = self.applied[max(floor, len(reading.as_of)) :] if same_history else ()
+            # A version of another history says nothing; then it is repeated until it ends by itself.
+            told = self.applied[floor:] if reading.rewrites == self.rewrites else ()
             return "no longer a no" if any(map(reading.is_hit_by, told)) else ""
         if now - self._confirmed_at >= MAX_STALENESS:
             return "stale"

@@ -1,0 +1,1 @@
+"""The cache beside what keeps without asking whether it may."""
