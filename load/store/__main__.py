@@ -18,7 +18,7 @@ from rich.table import Table
 from evidence.explain.keys import NOW
 from load.store.bare import BareStatements
 from load.store.measure import Sample, middle, run
-from load.store.rows import fill, redemptions, rotations, session_ids
+from load.store.rows import fill, redemptions, rotations, session_ids, token_ids
 from shared.store.postgres import Database, PostgresSettings, PostgresStore
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.migrations import REQUIRED_VERSION
@@ -77,11 +77,16 @@ def store(
 
 def _operations(library: PostgresStore, rows: int) -> list[Operation]:
     sessions = session_ids(rows)
+
+    def revoke(jti: str) -> None:
+        library.revoke_access_token(jti, NOW + 3600, NOW)
+
     return [
         Operation("session read", lambda key: library.find_session(key, NOW), BareStatements.find_session, sessions),
         Operation("session check", lambda key: library.check_session(key, NOW), BareStatements.check_session, sessions),
         Operation("rotation", library.rotate_refresh_token, BareStatements.rotate, rotations(rows)),
         Operation("code redemption", library.redeem_code, BareStatements.redeem, redemptions(rows)),
+        Operation("revocation", revoke, BareStatements.revoke, token_ids()),
     ]
 
 

@@ -1,5 +1,7 @@
 """Rows to work on, as `evidence.explain.load` makes them: each live one in turn."""
 
+import itertools
+import secrets
 from collections.abc import Iterator
 
 from evidence.explain.keys import NOW, REDIRECT_URI, client_id, code_challenge, digest
@@ -21,6 +23,11 @@ def session_ids(rows: int) -> Iterator[str]:
     """Active sessions; each any number of times."""
     while True:
         yield from (digest("session", number).hex() for number in _with_digit(rows, 3, 8))
+
+
+def token_ids() -> Iterator[str]:
+    """Ids of access tokens that nobody has revoked yet."""
+    return (secrets.token_urlsafe(16) for _ in itertools.repeat(None))
 
 
 def rotations(rows: int) -> Iterator[Rotation]:
