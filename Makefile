@@ -32,6 +32,9 @@ test-long: setup setup-test ## The same properties with many more random histori
 	AUTHPLANE_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/cache/test_machine.py $(ARGS)
 	AUTHPLANE_TEST_KEYS=1000000 $(BIN)/python -m pytest tests/cache/test_bounds.py $(ARGS)
 
+test-mutations: setup setup-test ## Breaks the code in dozens of ways, in a copy, and sees the tests notice each; a few minutes
+	$(BIN)/python -m pytest tests/cache/try_mutations.py $(ARGS)
+
 staleness: setup setup-test ## How long anybody believes what was revoked: 1,000 trials healthy and with each fault; half an hour, with a report
 	$(BIN)/python -m tests.staleness $(ARGS)
 
@@ -105,4 +108,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long test-mutations staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean

@@ -1,5 +1,7 @@
 """What a shared second level says is judged like everything else."""
 
+import math
+
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from shared.cache.log import Position
@@ -98,7 +100,7 @@ def test_it_does_not_replace_what_was_read_meanwhile() -> None:
 
     class Slow(Shelf):
         def get(self, key: str) -> Kept[str] | None:
-            cache.put("k", no("a"), scene.view.stamp())
+            cache.put("k", Decision("own", ("a",), math.inf), scene.view.stamp())
             return super().get(key)
 
     shelf = Slow()
@@ -107,4 +109,4 @@ def test_it_does_not_replace_what_was_read_meanwhile() -> None:
     ask(cache, yes("a"))
     found = cache.get("k")
     assert found is not None
-    assert found.value == "no"
+    assert found.value == "own"

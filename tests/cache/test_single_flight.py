@@ -1,5 +1,6 @@
 """Many who want to know the same at once."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -135,17 +136,18 @@ def test_a_wait_is_bounded() -> None:
     scene = Scene()
     bounds = Bounds(10, 10_000, 60.0, max_wait_seconds=0.05)
     cache: Cache[str] = Cache("impatient", scene.view, scene.clock, bounds)
+    later = Decision("later", ("a",), math.inf)
     with crowd_of(cache) as crowd:
         leader = crowd.lead(lambda: yes("a"))
         scene.clock.advance(0.01)
         began = time.monotonic()
-        assert cache.get_or_load("k", lambda: no("a")) == "no"
+        assert cache.get_or_load("k", lambda: later) == "later"
         assert time.monotonic() - began < _PATIENCE / 2
         crowd.go.set()
         assert results(leader) == ["yes"]
     found = cache.get("k")
     assert found is not None
-    assert found.value == "no"
+    assert found.value == "later"
 
 
 def test_whoever_waited_rests_on_what_was_read_for_them() -> None:
