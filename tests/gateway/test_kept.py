@@ -209,3 +209,18 @@ def test_a_body_in_parts_is_answered_and_not_kept(gateway: Gateway, http: httpx.
         answer = http.post("/auth/introspect", content=iter(parts), auth=AUTH, headers=headers)
         assert answer.status_code == 200
     assert asked(gateway) >= before
+
+
+def test_a_service_that_is_stale_itself_makes_nothing_fresh() -> None:
+    """The age of its view counts from there: what it has not heard of, the gateway has not heard of either."""
+    stale = Log()
+    stale.view = View(1000, 1.0, SystemClock())
+    stale.view.follow(News(True, (), LogPosition(3, "stamp 3"), True, 0.0), SystemClock().monotonic() - 2.0)
+    for gateway in run_gateway(stale.view):
+        gateway.script.answers("Introspect", IntrospectResponse(active=True, basis=stale.basis("user:ada")))
+        with gateway.browser() as http:
+            eventually(lambda: introspect(http).status_code == 200 and asked(gateway) > 5)  # noqa: B023 - Called here.
+            before = asked(gateway)
+            for _ in range(20):
+                introspect(http)
+            assert asked(gateway) == before + 20

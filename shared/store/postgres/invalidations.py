@@ -46,7 +46,7 @@ def read_invalidations(statements: Statements, since: Position | None, limit: in
     """What follows a position; see `InvalidationStore.read_invalidations`."""
     if since is not None:
         known, following = _split(_versions(statements, since, limit), since)
-        if known == since and _is_gapless(since, following):
+        if known == since:
             newest = following[-1].position if following else since
             return News(False, following, newest, len(following) < limit, 0.0)
     first, *rest = _end_without_gap(_grouped(statements.all(_BEGIN, {"limit": limit})))
@@ -72,11 +72,6 @@ def _end_without_gap(versions: list[Invalidation]) -> list[Invalidation]:
             break
         end.append(version)
     return end[::-1] or [Invalidation(BEGINNING, ())]
-
-
-def _is_gapless(since: Position, following: tuple[Invalidation, ...]) -> bool:
-    expected = range(since.version + 1, since.version + 1 + len(following))
-    return [each.position.version for each in following] == list(expected)
 
 
 def _grouped(rows: list[tuple[int, str, str]]) -> list[Invalidation]:
