@@ -35,6 +35,13 @@ test-long: setup setup-test ## The same properties with many more random histori
 test-mutations: setup setup-test ## Breaks the code in dozens of ways, in a copy, and sees the tests notice each; a few minutes
 	$(BIN)/python -m pytest tests/cache/try_mutations.py $(ARGS)
 
+client: setup ## The wheel of the Python client for internal services, in dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist ./authplane_client
+	@ls dist/authplane_client-*.whl
+
+bench-client: setup ## Decisions of the Python client from its memory, each second
+	$(BIN)/python -m load.client $(ARGS)
+
 staleness: setup setup-test ## How long anybody believes what was revoked: 1,000 trials healthy and with each fault; half an hour, with a report
 	$(BIN)/python -m tests.staleness $(ARGS)
 
@@ -108,4 +115,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long test-mutations staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean
+.PHONY: help setup setup-test run test test-long test-mutations staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client

@@ -52,11 +52,16 @@ _OPTIONS: Sequence[tuple[str, str | int]] = (
 )
 
 
-def sync_channel(target: str) -> grpc.Channel:
-    """A channel for threads."""
-    return grpc.insecure_channel(target, options=_OPTIONS)
+def sync_channel(target: str, number: int = 0) -> grpc.Channel:
+    """A channel for threads; channels of different numbers have connections of their own."""
+    return grpc.insecure_channel(target, options=_options(number))
 
 
-def async_channel(target: str) -> grpc.aio.Channel:
+def async_channel(target: str, number: int = 0) -> grpc.aio.Channel:
     """A channel for an event loop; to be made on it."""
-    return grpc.aio.insecure_channel(target, options=_OPTIONS)
+    return grpc.aio.insecure_channel(target, options=_options(number))
+
+
+def _options(number: int) -> Sequence[tuple[str, str | int]]:
+    # Channels with the same options share their connections.
+    return (*_OPTIONS, ("authplane.channel_number", number))

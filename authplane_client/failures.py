@@ -1,0 +1,19 @@
+"""A failed call as an error of the vocabulary: the one place."""
+
+from shared import errors
+from shared.errors import AuthplaneError, InternalError, Overloaded, Reason
+from shared.rpc.failure import RpcFailure
+
+_BY_REASON: dict[Reason, type[AuthplaneError]] = {
+    error.reason: error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, AuthplaneError) and hasattr(error, "reason")
+}
+
+
+def error_of(failure: RpcFailure) -> AuthplaneError:
+    """The error that the service meant, or that its silence means."""
+    kind = _BY_REASON.get(failure.reason, InternalError)
+    if kind is Overloaded:
+        return Overloaded(failure.message, failure.retry_after or 1.0)
+    return kind(failure.message)

@@ -1,0 +1,1 @@
+"""Decisions of the Python client from its memory."""
