@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tests.staleness.faults import FAULTS, recurring
-from tests.staleness.history import violations
 from tests.staleness.report import Findings, table, write
 from tests.staleness.stage import stage
 
@@ -43,7 +42,7 @@ def main() -> int:
             task = progress.add_task(condition, total=chosen.trials)
             with recurring(FAULTS[condition], running) if condition in FAULTS else nullcontext():
                 trials = running.campaign.run(chosen.trials, chosen.threads, partial(_told, progress, task))
-            findings.append(Findings(condition, trials, violations(trials, chosen.bound)))
+            findings.append(Findings(condition, trials, running.violations(trials)))
     console.print(table(findings, chosen.bound))
     console.print(f"with plots: {write(findings, chosen.bound, chosen.output)}")
     for text in (text for each in findings for text in each.violations):

@@ -60,7 +60,7 @@ class Campaign:
     def _trial(self) -> Trial:
         number, ending = next(self._numbers), self._random.choice(self._endings)
         subject = self._made()
-        trial = Trial(number, ending.name, ending.part.name)
+        trial = Trial(number, time.monotonic(), ending.name, ending.part.name)
         homes = [home for home in self._homes if home.about in ending.ends]
         self._warm(subject, homes)
         asking = threading.Thread(target=self._ask_until_settled, args=(trial, subject, homes))

@@ -6,11 +6,13 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import psycopg
 
+from tests.staleness.history import Undone
 from tests.staleness.stage import Stage
 
 Cycle = Callable[[Stage, Callable[[float], object]], None]
@@ -49,11 +51,13 @@ def _freeze_postgres(stage: Stage, wait: Callable[[float], object]) -> None:
 def _restore_postgres(stage: Stage, wait: Callable[[float], object]) -> None:
     snapshot = stage.data.with_name("snapshot")
     stage.postgres.stop()
+    saved = time.monotonic()
     shutil.rmtree(snapshot, ignore_errors=True)
     subprocess.run(["cp", "-a", str(stage.data), str(snapshot)], check=True)
     stage.postgres.start()
     wait(2.5)
     stage.postgres.stop()
+    stage.undone.append(Undone(saved, time.monotonic()))
     shutil.rmtree(stage.data)
     snapshot.rename(stage.data)
     stage.postgres.start()

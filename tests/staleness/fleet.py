@@ -97,6 +97,9 @@ class Fleet:
         database_url: A database with the schema.
         memcached: "host:port" of the second level; empty for none.
         settings: Further settings of every process.
+
+    Attributes:
+        bound: Their `max_staleness_seconds`.
     """
 
     def __init__(self, database_url: str, memcached: str, folder: Path, **settings: Any) -> None:
@@ -104,6 +107,7 @@ class Fleet:
         self._memcached = memcached
         self._folder = folder
         self._settings = settings
+        self.bound = float(settings.get("max_staleness_seconds", 1.0))
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:

@@ -30,6 +30,7 @@ class Trial:
     """One subject, warmed in every home and then ended.
 
     Attributes:
+        made: When the subject was complete in the store.
         ending: How.
         process: Through which process.
         acknowledged: When the ending was acknowledged; infinity when it was not.
@@ -37,6 +38,7 @@ class Trial:
     """
 
     number: int
+    made: float
     ending: str
     process: str
     acknowledged: float = float("inf")
@@ -50,6 +52,23 @@ class Trial:
             if probe.yes is False and not probe.at_least:
                 first.setdefault(probe.home, probe.began)
         return {home: max(began - self.acknowledged, 0.0) for home, began in first.items()}
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A restore: whatever was committed between these moments never happened.
+
+    Attributes:
+        saved: When the state that was restored was saved.
+        stopped: When the store stopped for the last time in the history that is gone.
+    """
+
+    saved: float
+    stopped: float
+
+    def concerns(self, trial: Trial) -> bool:
+        """Whether the subject lives on and its ending does not: nobody can be blamed for believing in it again."""
+        return trial.made < self.saved <= trial.acknowledged <= self.stopped
 
 
 def violations(trials: Iterable[Trial], bound: float) -> list[str]:

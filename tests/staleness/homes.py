@@ -4,9 +4,10 @@ import base64
 import http.client
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ import grpc
 
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
 from authplane.token.v1 import token_pb2, token_pb2_grpc
+from authplane_client import AuthplaneError, Client, Options
 from tests.staleness.fleet import Fleet, Part
 from tests.staleness.subjects import MONITOR_SECRET, WEB_SECRET, Subject
 
@@ -93,24 +95,30 @@ class Reach:
 
     Attributes:
         channels, webs: By the name of the part.
+        clients: What internal services use; each with a memory of its own.
     """
 
     fleet: Fleet
     channels: Mapping[str, grpc.Channel]
     webs: Mapping[str, Web]
+    clients: Sequence[Client]
 
 
 @contextmanager
 def reach(fleet: Fleet) -> Iterator[Reach]:
     """Connections to each process by itself, open while the context is."""
     with ExitStack() as stack:
-        options = [("grpc.max_reconnect_backoff_ms", 200)]
+        reconnecting = [("grpc.max_reconnect_backoff_ms", 200)]
         services = [*fleet.auth, *fleet.token]
         channels = {
-            part.name: stack.enter_context(grpc.insecure_channel(part.target, options=options)) for part in services
+            part.name: stack.enter_context(grpc.insecure_channel(part.target, options=reconnecting))
+            for part in services
         }
         webs = {part.name: stack.enter_context(closing(Web(part))) for part in fleet.gateway}
-        yield Reach(fleet, channels, webs)
+        tokens, auth = ("ipv4:" + ",".join(part.target for part in parts) for parts in (fleet.token, fleet.auth))
+        options = Options(max_staleness=fleet.bound, no_seconds=fleet.bound + 4, timeout=_TIMEOUT)
+        clients = [stack.enter_context(Client(tokens, auth, options)) for _ in range(2)]
+        yield Reach(fleet, channels, webs, clients)
 
 
 def homes_of(reach: Reach) -> list[Home]:
@@ -120,6 +128,7 @@ def homes_of(reach: Reach) -> list[Home]:
         *(home for part in fleet.gateway for home in _of_gateway(part, reach.webs[part.name])),
         *(_of_token(part, reach.channels[part.name]) for part in fleet.token),
         *(home for part in fleet.auth for home in _of_auth(part, reach.channels[part.name])),
+        *(home for number, client in enumerate(reach.clients, 1) for home in _of_client(number, client)),
     ]
 
 
@@ -170,6 +179,27 @@ def _of_auth(part: Part, channel: grpc.Channel) -> list[Home]:
     return [
         Home(f"{part.name} session", part, "session", validate, takes_version=True),
         Home(f"{part.name} userinfo", part, "token", userinfo, takes_version=True),
+    ]
+
+
+def _of_client(number: int, client: Client) -> list[Home]:
+    def introspect(subject: Subject, min_store_version: int = 0) -> bool | None:
+        try:
+            return client.introspect(subject.access_token, min_store_version=min_store_version).active
+        except AuthplaneError:
+            return None
+
+    def validate(subject: Subject, min_store_version: int = 0) -> bool | None:
+        try:
+            return client.validate_session(subject.session_handle, min_store_version=min_store_version) is not None
+        except AuthplaneError:
+            return None
+
+    # Its number stands where others have a port.
+    part = Part("client", {}, Path(), number)
+    return [
+        Home(f"{part.name} introspect", part, "token", introspect, takes_version=True),
+        Home(f"{part.name} session", part, "session", validate, takes_version=True),
     ]
 
 

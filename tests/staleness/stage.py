@@ -1,8 +1,8 @@
 """Everything that a campaign runs on: PostgreSQL, memcached behind a cable, and the fleet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.servers.postgres import OPTIONS, open_store, programs
 from tests.staleness.campaign import Campaign
 from tests.staleness.endings import endings_of
 from tests.staleness.fleet import Fleet
+from tests.staleness.history import Trial, Undone, violations
 from tests.staleness.homes import homes_of, reach
 from tests.staleness.subjects import Subjects
 
@@ -27,6 +28,7 @@ class Stage:
 
     Attributes:
         data: PostgreSQL's data folder.
+        undone: What restores have undone so far.
     """
 
     postgres: LocalServer
@@ -35,6 +37,12 @@ class Stage:
     cable: Cable
     fleet: Fleet
     campaign: Campaign
+    undone: list[Undone] = field(default_factory=list)
+
+    def violations(self, trials: Sequence[Trial]) -> list[str]:
+        """The broken promises of trials, but for those whose ending a restore has undone."""
+        judged = [trial for trial in trials if not any(undone.concerns(trial) for undone in self.undone)]
+        return violations(judged, self.fleet.bound)
 
 
 @contextmanager

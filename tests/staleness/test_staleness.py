@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.staleness.faults import FAULTS, recurring
-from tests.staleness.history import violations
 from tests.staleness.stage import Stage, stage
 
 TRIALS = int(os.environ.get("AUTHPLANE_TEST_TRIALS", "20"))
@@ -25,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def test_nothing_is_believed_beyond_the_bound(running: Stage) -> None:
     """A thousand endings of every kind through every process, and nobody said yes too late or again."""
     trials = running.campaign.run(max(TRIALS, 1000), threads=4)
-    assert violations(trials, BOUND) == []
+    assert running.violations(trials) == []
     assert sum(trial.acknowledged < float("inf") for trial in trials) >= 1000
 
 
@@ -35,5 +34,5 @@ def test_nothing_is_believed_beyond_the_bound_whatever_happens(running: Stage, f
     """The same while a part fails again and again."""
     with recurring(FAULTS[fault], running):
         trials = running.campaign.run(TRIALS, threads=4)
-    assert violations(trials, BOUND) == []
+    assert running.violations(trials) == []
     assert sum(trial.acknowledged < float("inf") for trial in trials) > TRIALS / 4
