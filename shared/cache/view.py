@@ -104,6 +104,8 @@ class View:
             if log.position.version < at_least:
                 return Miss.BEHIND
             if history != self._history:
+                if history != FOREIGN:
+                    return Miss.TOO_OLD  # What was read then may have been lost, wherever the read began.
                 if position.version > log.position.version:
                     return Miss.AHEAD
                 if not log.has(position):

@@ -11,11 +11,11 @@ from hypothesis.stateful import rule
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from shared.cache.recording import recording
-from tests.cache.plain import Reading
+from tests.cache.plain import ELSEWHERE, Reading
 from tests.cache.scene import foreign
-from tests.cache.world import MAX_SECONDS, TAGS, World
+from tests.cache.world import MAX_SECONDS, SELDOM, TAGS, World
 
-KEYS = st.integers(0, 5)
+KEYS = st.integers(0, 3)
 LIVES = st.sampled_from([math.inf, math.inf, 0.5, 3.0])
 
 _SIZE = 100
@@ -26,7 +26,7 @@ Load = Callable[[], Decision[str]]
 
 def tags_of(key: int) -> frozenset[str]:
     """What a key's decision depends on."""
-    return frozenset({"abcd"[key]} if key < 4 else {"abcd"[key - 4], "abcd"[key - 2]})
+    return frozenset({"abc"[key]} if key < 3 else {"a", "b"})
 
 
 class Machine(World):
@@ -60,6 +60,14 @@ class Machine(World):
     def ask(self, key: int, life: float, final: bool) -> None:
         self.through(self.parts, str(key), lambda: self.read(key, life, final))
 
+    @rule(life=LIVES, final=st.booleans())
+    def ask_for_all(self, life: float, final: bool) -> None:
+        self.follow()
+        for key in range(4):
+            self.ask(key, life, final)
+        for one in (0, 1):
+            self.ask_for_a_whole(one, frozenset(), told=False)
+
     @rule(key=KEYS, tags=TAGS, here=st.booleans(), told=st.booleans())
     def ask_slowly(self, key: int, tags: frozenset[str], here: bool, told: bool) -> None:
         def load() -> Decision[str]:
@@ -72,26 +80,34 @@ class Machine(World):
 
         self.through(self.parts, str(key), load)
 
-    @rule(one=KEYS, two=KEYS, told=st.booleans())
-    def ask_for_a_whole(self, one: int, two: int, told: bool) -> None:
+    @rule(one=st.integers(0, 1), tags=TAGS, told=st.booleans())
+    def ask_for_a_whole(self, one: int, tags: frozenset[str], told: bool) -> None:
         def load() -> Decision[str]:
             found = [self.through(self.parts, str(one), partial(self.read, one))]
             if told:
+                self.change_elsewhere(tags)
                 self.follow()
-            found.append(self.through(self.parts, str(two), partial(self.read, two)))
+            found.append(self.through(self.parts, str(one + 2), partial(self.read, one + 2)))
             parts = tuple(self.readings[int(value)] for value in found)
             deadline = self.now + MAX_SECONDS
-            return self.decision(Reading(frozenset(), (), self.model.moment, deadline, parts=parts))
+            return self.decision(
+                Reading(frozenset(), (), self.model.moment, deadline, rewrites=self.model.rewrites, parts=parts)
+            )
 
-        self.through(self.wholes, f"{one} {two}", load)
+        self.through(self.wholes, f"whole {one}", load)
 
-    @rule(key=KEYS, at_least=st.integers(0, 12))
-    def look_up(self, key: int, at_least: int) -> None:
+    @rule(at_least=st.sampled_from([0, 0, 1]), told=st.booleans())
+    def look_up(self, at_least: int, told: bool) -> None:
+        """All there is."""
+        if told:
+            self.follow()
+        version = at_least and len(self.model.history)
         with recording() as caller:
-            caller.at_least = at_least
-            found = self.parts.get(str(key))
-        if found is not None:
-            self.judge(found.value, at_least)
+            caller.at_least = version
+            found = [self.parts.get(str(key)) for key in range(4)] + [self.wholes.get(f"whole {one}") for one in (0, 1)]
+        for decision in found:
+            if decision is not None:
+                self.judge(decision.value, version)
 
     @rule(key=KEYS, ahead=st.integers(-4, 2), lost=st.booleans())
     def answer_from_elsewhere(self, key: int, ahead: int, lost: bool) -> None:
@@ -103,7 +119,7 @@ class Machine(World):
             if position.version == version:
                 as_of = history[:version]
                 saw = as_of[-1].moment if as_of else 0
-                decision = self.decision(Reading(tags_of(key), as_of, saw, self.now + MAX_SECONDS))
+                decision = self.decision(Reading(tags_of(key), as_of, saw, self.now + MAX_SECONDS, rewrites=ELSEWHERE))
                 self.strange.add(decision.value)
                 self.parts.put(str(key), decision, foreign(position))
 
@@ -111,7 +127,7 @@ class Machine(World):
     def discard(self, key: int) -> None:
         self.parts.discard(str(key))
 
-    @rule(count=st.integers(1, 10), size=st.sampled_from([0, 3000]))
-    def flood(self, count: int, size: int) -> None:
-        for _ in range(count):
+    @rule(count=st.integers(1, 10), size=st.sampled_from([0, 3000]), surely=SELDOM)
+    def flood(self, count: int, size: int, surely: bool) -> None:
+        for _ in range(count if surely else 1):
             self.parts.get_or_load(f"flood {next(_numbers)}", lambda: Decision("", (), math.inf, size))

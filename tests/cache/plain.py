@@ -9,6 +9,8 @@ from tests.cache.scene import MAX_STALENESS
 _ROUNDING = 1e-6
 """What wall clock times are exact to."""
 
+ELSEWHERE = -1
+
 
 class Row(NamedTuple):
     """A version of the log.
@@ -35,7 +37,7 @@ class Reading:
         saw: The last moment that it can have seen.
         deadline: Monotonic time at which it ends.
         final: Whether it is a no that stays a no.
-        rewrites: How often the process had found history rewritten by then.
+        rewrites: How often the process had found history rewritten by then; `ELSEWHERE` if another one has read.
         parts: What it was put together from.
     """
 
@@ -116,7 +118,7 @@ class PlainModel:
             return "stale"
         if len(self.applied) < at_least:
             return "older than asked for"
-        if not same_history:
+        if not same_history or reading.rewrites not in {ELSEWHERE, self.rewrites}:
             return "of a history that is not known"
         if any(map(reading.is_hit_by, self.applied)):
             return "invalidated"

@@ -94,9 +94,9 @@ class Scene:
         """Asks the log and takes in what it says, in no time."""
         self.follow(self.read(), self.clock.monotonic())
 
-    def read(self) -> News:
+    def read(self, limit: int = 1000) -> News:
         """The first half of a poll."""
-        return self.log.read(self.view.position if self._fits else None)
+        return self.log.read(self.view.position if self._fits else None, limit)
 
     def follow(self, news: News, asked_at: float) -> None:
         """The second half of a poll."""

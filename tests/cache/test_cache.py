@@ -91,20 +91,25 @@ def test_a_hit_makes_an_entry_as_good_as_new() -> None:
 
 
 def test_after_a_restart_of_the_log_nothing_is_reused() -> None:
-    """Unless it was decided in the part of history that both have in common."""
+    """What was read before it may be lost; also a part of something whose other parts are older."""
     scene = Scene()
     cache = scene.cache()
     scene.log.commit("x")
     scene.poll()
     scene.keep(cache, "before", yes("a"))
-    scene.log.commit("y")
-    scene.poll()
-    scene.keep(cache, "lost", yes("b"))
+
+    def load() -> Decision[str]:
+        scene.keep(cache, "old part", yes("b"))
+        scene.log.commit("y")
+        scene.poll()
+        scene.keep(cache, "new part", yes("c"))
+        return yes("d")
+
+    cache.get_or_load("whole", load)
     scene.log.lose(1)
-    scene.log.commit("z")
     scene.poll()
-    assert [cache.get(key) is not None for key in ("before", "lost")] == [True, False]
-    assert misses(cache)[Miss.TOO_OLD] == 1
+    assert [cache.get(key) for key in ("before", "old part", "new part", "whole")] == [None] * 4
+    assert misses(cache)[Miss.TOO_OLD] == 4
 
 
 def test_a_final_no_outlives_a_stale_view() -> None:

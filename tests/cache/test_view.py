@@ -139,7 +139,9 @@ def test_a_caller_may_ask_for_a_version() -> None:
 
 
 def test_history_that_was_rewritten_is_noticed() -> None:
-    """Even when the counter has caught up; what was read in the lost part is of no use, what came before is."""
+    """Even when the counter has caught up. What was read here may be lost, wherever the read began; what others have
+    decided is good if they did so before.
+    """
     scene = Scene()
     scene.log.commit("a")
     scene.poll()
@@ -152,8 +154,9 @@ def test_history_that_was_rewritten_is_noticed() -> None:
     scene.poll()
     assert scene.view.stamp().history == lost.history + 1
     assert verdict(scene, lost, "unrelated") is Miss.TOO_OLD
-    assert verdict(scene, common, "c") is Miss.INVALIDATED
-    assert verdict(scene, common, "b") == scene.view.stamp()
+    assert verdict(scene, common, "unrelated") is Miss.TOO_OLD
+    assert verdict(scene, foreign(common.position), "c") is Miss.INVALIDATED
+    assert verdict(scene, foreign(common.position), "b") == scene.view.stamp()
     assert verdict(scene, foreign(lost.position), "unrelated") is Miss.TOO_OLD
 
 

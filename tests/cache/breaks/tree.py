@@ -57,5 +57,6 @@ class Tree:
         )
         if run.returncode not in {0, 1}:
             raise RuntimeError(run.stdout + run.stderr)
+        shutil.rmtree(self._path / ".hypothesis", ignore_errors=True)  # Examples of one break say nothing of another.
         failed = re.findall(r"^(?:FAILED|ERROR) ([^\s\[]+)", run.stdout, re.MULTILINE)
         return set(failed) & set(tests)

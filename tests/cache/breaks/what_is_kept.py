@@ -4,13 +4,11 @@ from tests.cache.breaks.mutation import Mutation
 
 _CACHE = "shared/cache/cache.py"
 _RECORDING = "shared/cache/recording.py"
-_ASYNC = "shared/cache/aio.py"
 
 RACES = "tests/cache/test_races.py::test_"
 CACHE = "tests/cache/test_cache.py::test_"
 FLIGHT = "tests/cache/test_single_flight.py::test_"
 SECOND = "tests/cache/test_second_level.py::test_"
-ASYNC = "tests/cache/test_async_cache.py::test_"
 RECORDING = "tests/cache/test_recording.py::test_"
 
 OF_WHAT_IS_KEPT = [
@@ -39,13 +37,6 @@ OF_WHAT_IS_KEPT = [
         (FLIGHT + "one_reads_for_all",),
     ),
     Mutation(
-        "each task asks for itself",
-        _ASYNC,
-        "ahead = self._flights.get(key)",
-        "ahead = self._flights.pop(key, None) and None",
-        (ASYNC + "one_asks_for_all",),
-    ),
-    Mutation(
         "what was read earlier and took its time wins",
         _CACHE,
         "other.read_at > entry.read_at:",
@@ -57,7 +48,7 @@ OF_WHAT_IS_KEPT = [
         _CACHE,
         "other.decision.final and not entry.decision.final and now < other.deadline:",
         "False:",
-        (RACES + "a_no_is_not_replaced_by_a_yes", ASYNC + "a_no_stands_against_a_late_yes"),
+        (RACES + "a_no_is_not_replaced_by_a_yes",),
     ),
     Mutation(
         "a no ends with the freshness of the view",
