@@ -1,5 +1,6 @@
 """`python -m load.sweep`: sweeps a backlog while requests are served, and says what they notice."""
 
+import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,13 +48,21 @@ def sweep(
         _console.print(f"adding {rows:,} rows that have expired")
         fill(connection, rows)
         try:
-            report = measure(connection, url_file, rate, seconds, 60.0, _console.print)
+            report = measure(connection, url_file, rate, seconds, 60.0, _say)
         except (PlaneDidNotStart, PlaneRefused, Failed) as failure:
             typer.echo(f"load: {failure}", err=True)
             raise typer.Exit(1) from failure
     _console.print(_table(report, rate))
+    for failed in (report.without, report.during, report.after):
+        for why, count in failed.figures.failures.items():
+            _console.print(f"failed: {count} x {why}", markup=False, highlight=False)
     for line in _lines(report):
         _console.print(line, markup=False, highlight=False)
+
+
+def _say(phase: str) -> None:
+    # Whatever else the machine does is in the figures too.
+    _console.print(f"{phase}; load average {os.getloadavg()[0]:.1f}")
 
 
 def _table(report: Report, rate: int) -> Table:

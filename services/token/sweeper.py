@@ -14,6 +14,8 @@ from shared.errors import AuthplaneError
 from shared.store import OpenSweepStore, Sweeping, SweepStore, SweptTable
 
 _BATCHES_BETWEEN_LOOKS = 16
+_REST = 4
+"""How many times as long as a batch took it rests after it: the sweeper has a fifth of one processor at most."""
 
 # Without these rows a no would become a yes, or a replay a mere mistake, for whoever's clock is behind.
 _KEPT_LONGER = {SweptTable.CODES, SweptTable.ACCESS_TOKENS, SweptTable.ASSERTIONS}
@@ -120,7 +122,7 @@ class Sweeper:
                 self._make_room(stop)
 
     def _batch(self, store: SweepStore, table: SweptTable, end: float, stop: threading.Event) -> bool:
-        """Removes some rows, then rests as long as that took. Whether all are gone, or the rest has to wait."""
+        """Removes some rows, then rests. Whether all are gone, or the rest has to wait."""
         size, begun = self._sizes[table], self._clock.monotonic()
         wanted = size.rows
         try:
@@ -134,7 +136,7 @@ class Sweeper:
         if removed:
             self._state.rows[table] += removed
             self._state.batches += 1
-            stop.wait(took)
+            stop.wait(_REST * took)
         return removed < wanted
 
     def _make_room(self, stop: threading.Event) -> None:
