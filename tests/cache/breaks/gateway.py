@@ -6,13 +6,6 @@ _KEPT = "tests/gateway/test_kept.py::test_"
 
 OF_THE_GATEWAY = [
     Mutation(
-        "each request asks for itself",
-        "gateway/kept.py",
-        "if found is None and key in self._flights:",
-        "if False:",
-        (_KEPT + "many_who_ask_the_same_ask_once",),
-    ),
-    Mutation(
         "the gateway does not ask for the version that it has seen",
         "gateway/rpc.py",
         "return self._caches.view.newest",
