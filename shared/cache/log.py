@@ -95,13 +95,18 @@ class TagLog:
     def note(self, version: int, tags: Iterable[str]) -> bool:
         """Takes in tags of a version that is yet to come; those before it may be missing.
 
+        A version that should be known here, and is not with these tags, belongs to a history that was rewritten and is
+        about to be heard of: the tags then count as invalidated just now.
+
         Returns:
             Whether there was room. If not, nothing that was noted is known any more until the log reaches `newest`.
         """
         self.newest = max(self.newest, version)
-        self.last_of_any = max(self.last_of_any, version)
-        if version > self.position.version:
-            self._noted.update({tag: max(version, self._noted.get(tag, 0)) for tag in tags})
+        unknown = [tag for tag in tags if self._last.get(tag, 0) < version]
+        if unknown:
+            counted = max(version, self.position.version + 1)
+            self._noted.update({tag: max(counted, self._noted.get(tag, 0)) for tag in unknown})
+            self.last_of_any = max(self.last_of_any, counted)
         if len(self._noted) <= self._max_tags:
             return True
         self._noted.clear()

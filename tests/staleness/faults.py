@@ -57,9 +57,9 @@ def _restore_postgres(stage: Stage, wait: Callable[[float], object]) -> None:
     stage.postgres.start()
     wait(2.5)
     stage.postgres.stop()
-    stage.undone.append(Undone(saved, time.monotonic()))
     shutil.rmtree(stage.data)
     snapshot.rename(stage.data)
+    stage.undone.append(Undone(saved, time.monotonic()))
     stage.postgres.start()
     wait(2.0)
 

@@ -60,15 +60,15 @@ class Undone:
 
     Attributes:
         saved: When the state that was restored was saved.
-        stopped: When the store stopped for the last time in the history that is gone.
+        restored: When the store had not yet begun again; what was acknowledged by then is gone.
     """
 
     saved: float
-    stopped: float
+    restored: float
 
     def concerns(self, trial: Trial) -> bool:
         """Whether the subject lives on and its ending does not: nobody can be blamed for believing in it again."""
-        return trial.made < self.saved <= trial.acknowledged <= self.stopped
+        return trial.made < self.saved <= trial.acknowledged <= self.restored
 
 
 def violations(trials: Iterable[Trial], bound: float) -> list[str]:
