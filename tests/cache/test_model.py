@@ -37,6 +37,7 @@ VARIANTS: list[tuple[Build, Broken, str]] = [
 ]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("build", HOMES, ids=lambda build: build.__name__)
 def test_the_rule_never_says_a_late_yes(build: Build) -> None:
     """Nor a yes after a no, where that is promised; whatever happens in whatever order."""

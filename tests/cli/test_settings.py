@@ -65,7 +65,7 @@ def test_a_secret_comes_from_a_file_in_every_source(tmp_path: Path) -> None:
         ("", SET | {"AUTHPLANE_ISUER": "x"}, {}, "environment: isuer: unknown key; did you mean issuer?"),
         ("", SET | {"AUTHPLANE_CODE_TTL": "soon"}, {}, "environment: code_ttl: input should be a valid integer"),
         ("", SET, {"issuer": "http://example.com"}, "flag: issuer: must be https, or http on a loopback address"),
-        ("", SET, {"key_overlap_seconds": 1}, "settings: key_overlap_seconds must be greater than max_staleness_seconds"),
+        ("", SET, {"key_overlap_seconds": 1}, "key_overlap_seconds must be greater than max_staleness_seconds"),
         ("", {}, {}, "settings: secret: is missing; give it as a flag, in the environment, or in the file of --config"),
         ("", SET | {"AUTHPLANE_SECRET_FILE": "x"}, {}, "environment: give secret or secret_file, not both"),
         ("secret = ", SET, {}, "is not valid TOML: "),

@@ -71,7 +71,7 @@ def test_warm_answers_ask_nobody(plane: DevPlane, flow: Flow) -> None:
 
 
 def test_a_warm_answer_is_for_who_asked(flow: Flow) -> None:
-    """CVE-2021-32701: another client, a wrong secret or no proof get an answer of their own, not the one that is kept."""
+    """CVE-2021-32701: another client, a wrong secret or no proof get their own answer, not the one that is kept."""
     token = flow.machine_token()
     assert fresh(lambda: flow.introspect(token))["active"]
     assert flow.introspect(token, "web") == {"active": False}
