@@ -9,6 +9,7 @@ import pytest
 from shared.cache.log import Invalidation
 from shared.clock import ManualClock
 from shared.store import Store
+from shared.store.contract import Announce
 from shared.store.memory import MemoryStore
 from shared.store.postgres.scratch import ScratchDatabase
 from tests.contract.examples import NOW
@@ -44,17 +45,22 @@ def postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Sto
         yield emptied
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cached_postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Store]]:
-    """PostgreSQL behind caches."""
-    clock = ManualClock(NOW)
-    view = fresh_view(clock)
+    """PostgreSQL behind caches, which are new for each test."""
+    told = list[Callable[[Invalidation], None]]()
+    with (
+        postgres_databases.database() as url,
+        emptied_store(url, lambda invalidation: told[-1](invalidation)) as emptied,
+    ):
 
-    def announce(invalidation: Invalidation) -> None:
-        view.note(invalidation.position.version, invalidation.tags)
+        def behind_caches() -> Store:
+            clock = ManualClock(NOW)
+            view = fresh_view(clock)
+            told.append(lambda invalidation: view.note(invalidation.position.version, invalidation.tags))
+            return cached(emptied(), view, clock).store
 
-    with postgres_databases.database() as url, closing(open_store(url, announce)) as store:
-        yield lambda: cached(store, view, clock).store
+        yield behind_caches
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +81,9 @@ def partitioned_postgres(postgres_databases: PostgresDatabases) -> Iterator[Call
 
 
 @contextmanager
-def emptied_store(url: str) -> Iterator[Callable[[], Store]]:
+def emptied_store(url: str, announce: Announce = lambda _: None) -> Iterator[Callable[[], Store]]:
     """One store for all tests, emptied for each: that is quicker than a new database."""
-    store = open_store(url)
+    store = open_store(url, announce)
     with psycopg.connect(url, autocommit=True) as connection, closing(store):
 
         def emptied() -> Store:
