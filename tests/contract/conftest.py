@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from shared.cache.log import Invalidation
+from shared.cache.view import View
 from shared.clock import ManualClock
 from shared.store import Store
 from shared.store.contract import Announce
@@ -48,17 +49,17 @@ def postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Sto
 @pytest.fixture(scope="session")
 def cached_postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[], Store]]:
     """PostgreSQL behind caches, which are new for each test."""
-    told = list[Callable[[Invalidation], None]]()
-    with (
-        postgres_databases.database() as url,
-        emptied_store(url, lambda invalidation: told[-1](invalidation)) as emptied,
-    ):
+    views = list[View]()
+
+    def announce(invalidation: Invalidation) -> None:
+        views[-1].note(invalidation.position.version, invalidation.tags)
+
+    with postgres_databases.database() as url, emptied_store(url, announce) as emptied:
 
         def behind_caches() -> Store:
             clock = ManualClock(NOW)
-            view = fresh_view(clock)
-            told.append(lambda invalidation: view.note(invalidation.position.version, invalidation.tags))
-            return cached(emptied(), view, clock).store
+            views.append(fresh_view(clock))
+            return cached(emptied(), views[-1], clock).store
 
         yield behind_caches
 
