@@ -1,5 +1,6 @@
 """Services that answer as a test tells them to, over real sockets, and remember what they were asked."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +22,15 @@ Question = TypeVar("Question", bound=Message)
 
 
 class Script:
-    """What the services will answer, method by method, and what they were asked."""
+    """What the services will answer, method by method, and what they were asked.
+
+    Attributes:
+        seconds: How long every answer takes.
+    """
 
     def __init__(self) -> None:
         self._answers: dict[str, deque[Any]] = {}
+        self.seconds = 0.0
         self.questions: list[tuple[str, Any]] = []
         self.metadata: list[dict[str, Any]] = []
         self.seconds_left: list[float] = []
@@ -45,6 +51,7 @@ class Script:
         self.questions.append((method, question))
         self.metadata.append(dict(context.invocation_metadata()))
         self.seconds_left.append(context.time_remaining())
+        time.sleep(self.seconds)
         answers = self._answers[method]
         answer = answers.popleft() if len(answers) > 1 else answers[0]
         if isinstance(answer, AuthplaneError):
