@@ -40,7 +40,8 @@ class Flow:
     def __init__(self, plane: Plane, population: Population) -> None:
         self._population = population
         self._sessions = cycle(population.session_handles)
-        self._codes: list[tuple[str, str]] = []
+        # The oldest first: one that lay at the bottom of a stack would expire there in a long run.
+        self._codes: deque[tuple[str, str]] = deque()
         self._refresh_tokens: list[str] = []
         self.access_tokens: deque[str] = deque(maxlen=_REMEMBERED_TOKENS)
         basic = aiohttp.encode_basic_auth(population.client_id, population.client_secret)
@@ -94,7 +95,7 @@ class Flow:
         """POST /auth/token with a code."""
         if not self._codes:
             raise Failed("no code left")
-        code, verifier = self._codes.pop()
+        code, verifier = self._codes.popleft()
         await self._token(
             grant_type="authorization_code",
             code=code,

@@ -85,14 +85,19 @@ def _cells(phase: Phase) -> tuple[str, ...]:
 
 
 def _lines(report: Report) -> list[str]:
-    without, during, swept = report.without.figures, report.during.figures, report.swept
+    during, swept = report.during.figures, report.swept
+    beside = {"without": report.without.figures, "after": report.after.figures}
+    # Of both, as the machine may have had other work in one of them.
+    ratios = [
+        f"while it sweeps / {name}: p50 {during.p50_ms / other.p50_ms:.2f}, p99 {during.p99_ms / other.p99_ms:.2f}"
+        for name, other in beside.items()
+    ]
     before, then, later = report.fetches
-    ratios = (during.p50_ms / without.p50_ms, during.p99_ms / without.p99_ms)
     rows = f"swept {swept.rows:,} rows in {report.sweep_seconds:.0f} s and {swept.batches} batches"
     vacuumed = "unknown" if later is None else f"{later:.0f}"
     checks = f"{before:.0f} before, {then:.0f} right after, {vacuumed} after autovacuum ({report.vacuums} times)"
     return [
-        f"p50 while it sweeps / without: {ratios[0]:.2f}; p99: {ratios[1]:.2f} (target {TARGET})",
+        f"{'; '.join(ratios)} (target {TARGET})",
         f"{rows}; pauses {swept.pauses}, failures {swept.failures}",
         f"lag in the end {swept.lag:.1f} s, rows overdue {report.left}",
         f"of 100 session checks, those that looked into the table: {checks}",
