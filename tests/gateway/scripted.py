@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -85,8 +85,8 @@ def scripted_services(script: Script, log: View | None = None) -> Iterator[str]:
             _scripted(auth_pb2_grpc.AuthServiceServicer, script, iter(auth)), server
         )
         tokens = _scripted(token_pb2_grpc.TokenServiceServicer, script, iter(token))
-        if log is not None:
-            tokens.SyncInvalidations = lambda question, context: _news(log, question)
+        tokens.WatchInvalidations = _unimplemented
+        tokens.SyncInvalidations = _unimplemented if log is None else lambda question, context: _news(log, question)
         token_pb2_grpc.add_TokenServiceServicer_to_server(tokens, server)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
@@ -99,3 +99,9 @@ def scripted_services(script: Script, log: View | None = None) -> Iterator[str]:
 def _news(log: View, question: token_pb2.SyncInvalidationsRequest) -> token_pb2.SyncInvalidationsResponse:
     since = position_of(question.since) if question.HasField("since") else None
     return wire.sync_response(log.news(since, 1000))
+
+
+def _unimplemented(question: Message, context: grpc.ServicerContext) -> NoReturn:
+    # The generated method would raise, and gRPC log a traceback each time. One that is formatted in a thread while the
+    # main thread parses Python breaks CPython 3.11's parser.
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, "not in this script")
