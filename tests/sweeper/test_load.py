@@ -28,5 +28,6 @@ def test_a_backlog_goes_while_requests_are_served(tmp_path: Path) -> None:
     assert (report.swept.rows >= ROWS, report.swept.lag, report.left, report.swept.failures) == (True, 0.0, 0, 0)
     before, _, later = report.fetches
     assert (before, later is not None, report.vacuums > 0) == (0.0, True, True)
-    # The load's own sessions take the room of what was swept, and change those pages once more.
-    assert (later or 0.0) < 1
+    # Without VACUUM it would be each of a hundred. The load's own sessions take the room of what was swept and change
+    # those pages once more, too few of them for autovacuum to come again.
+    assert (later or 0.0) < 10
