@@ -144,6 +144,7 @@ def test_a_cut_connection_is_made_again(plane: Followed) -> None:
 
 def test_it_stops_while_it_waits_for_an_answer(postgres_databases: PostgresDatabases) -> None:
     """A poll that is under way when the process ends is interrupted, and no thread is left."""
+    before = threading.enumerate()
     with postgres_databases.database() as url, psycopg.connect(url) as locking:
         locking.execute("LOCK TABLE invalidations IN ACCESS EXCLUSIVE MODE")
         settings = postgres_settings(url, pg_lock_timeout_ms=60_000, pg_statement_timeout_ms=60_000)
@@ -152,7 +153,7 @@ def test_it_stops_while_it_waits_for_an_answer(postgres_databases: PostgresDatab
         with BackgroundThread("feed", feed.run, make_logger(io.StringIO(), "info", "json"), feed.interrupt):
             eventually(lambda: _polls_wait(url))
             assert not view.is_fresh()
-    assert not [thread for thread in threading.enumerate() if thread.name == "feed"]
+    assert not [thread for thread in set(threading.enumerate()) - set(before) if thread.name == "feed"]
 
 
 def _polls_wait(url: str) -> bool:

@@ -59,8 +59,8 @@ class Campaign:
 
     def _trial(self) -> Trial:
         number, ending = next(self._numbers), self._random.choice(self._endings)
-        subject = self._made()
-        trial = Trial(number, time.monotonic(), ending.name, ending.part.name)
+        subject, began = self._made()
+        trial = Trial(number, began, ending.name, ending.part.name)
         homes = [home for home in self._homes if home.about in ending.ends]
         self._warm(subject, homes)
         asking = threading.Thread(target=self._ask_until_settled, args=(trial, subject, homes))
@@ -79,11 +79,13 @@ class Campaign:
             trial.acknowledged = float("inf")
         return trial
 
-    def _made(self) -> Subject:
+    def _made(self) -> tuple[Subject, float]:
+        """A new subject, and when its making began."""
         deadline = time.monotonic() + _WARM_SECONDS
         while True:
+            began = time.monotonic()
             try:
-                return self._make()
+                return self._make(), began
             except Exception:
                 if time.monotonic() > deadline:
                     raise

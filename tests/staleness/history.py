@@ -30,7 +30,7 @@ class Trial:
     """One subject, warmed in every home and then ended.
 
     Attributes:
-        made: When the subject was complete in the store.
+        made: When the making of the subject began; a restore to a later state may have kept it.
         ending: How.
         process: Through which process.
         acknowledged: When the ending was acknowledged; infinity when it was not.
