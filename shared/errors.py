@@ -18,6 +18,7 @@
     ├── UserExists, ClientExists
     ├── StoreFull                 nobody's: the store is at its bound and evicts nothing that lives
     ├── Overloaded                nobody's: a bounded queue is full; try again after `retry_after`
+    ├── RateLimited               the caller's: it did this too often; try again after `retry_after`
     ├── DeadlineExceeded          the caller's time was over
     ├── Unavailable               a part that is needed does not answer
     └── InternalError             ours; the cause goes to the log and never into the answer
@@ -68,6 +69,7 @@ class Reason(StrEnum):
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     STORE_FULL = "STORE_FULL"
     OVERLOADED = "OVERLOADED"
+    RATE_LIMITED = "RATE_LIMITED"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
@@ -172,6 +174,14 @@ class StoreFull(AuthplaneError):
 
 class Overloaded(AuthplaneError):
     kind, reason, oauth_error = Kind.EXHAUSTED, Reason.OVERLOADED, "temporarily_unavailable"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(AuthplaneError):
+    kind, reason, oauth_error = Kind.EXHAUSTED, Reason.RATE_LIMITED, "too_many_requests"
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)

@@ -29,7 +29,7 @@ class AuthServiceStub:
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel):
@@ -79,7 +79,7 @@ class AuthServiceServicer:
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def Login(self, request, context):
@@ -191,7 +191,7 @@ class AuthService:
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @staticmethod

@@ -30,7 +30,7 @@ class AuthServiceStub:
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @_typing.overload
@@ -74,7 +74,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -114,7 +114,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     """AuthService logs users in, keeps their sessions, answers authorization requests and says who a user is.
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason; each method
-    lists the reasons of its own. Any method may also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    lists the reasons of its own. Any method may also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @_abc_1.abstractmethod

@@ -100,6 +100,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 23
     """INTERNAL, server_error. A fault of authplane; its cause is in the log under the request id, never in the answer."""
+    ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 24
+    """RESOURCE_EXHAUSTED, too_many_requests. The caller did this too often; try again after the given delay. The request
+    was not executed. Example: an eleventh wrong password for one user from one address within minutes.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` of the google.rpc.ErrorInfo that accompanies every error status. The `domain` is
@@ -185,4 +189,8 @@ service does not.
 """
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 23
 """INTERNAL, server_error. A fault of authplane; its cause is in the log under the request id, never in the answer."""
+ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 24
+"""RESOURCE_EXHAUSTED, too_many_requests. The caller did this too often; try again after the given delay. The request
+was not executed. Example: an eleventh wrong password for one user from one address within minutes.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -30,7 +30,7 @@ class TokenServiceStub:
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel):
@@ -91,7 +91,7 @@ class TokenServiceServicer:
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def RedeemCode(self, request, context):
@@ -232,7 +232,7 @@ class TokenService:
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @staticmethod

@@ -31,7 +31,7 @@ class TokenServiceStub:
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @_typing.overload
@@ -85,7 +85,7 @@ class TokenServiceAsyncStub(TokenServiceStub):
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -135,7 +135,7 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every error status carries a google.rpc.ErrorInfo whose reason is an authplane.errors.v1.ErrorReason and whose
     metadata["oauth_error"] is the error of RFC 6749 section 5.2; each method lists the reasons of its own. Any method may
-    also answer OVERLOADED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
+    also answer OVERLOADED, RATE_LIMITED, DEADLINE_EXCEEDED, UNAVAILABLE or INTERNAL.
     """
 
     @_abc_1.abstractmethod
