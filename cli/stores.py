@@ -25,6 +25,8 @@ from shared.store.postgres import Database, PostgresStore
 from shared.store.postgres.log_reader import PostgresLogReader
 from shared.store.sweeping import Sweeping
 
+_FIRST_POLL_SECONDS = 2.0
+
 
 @contextmanager
 def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAccess]:
@@ -75,6 +77,7 @@ def _postgres(
 
     feed = StoreFeed(view, open_reader, runtime.clock, settings.feed_poll_seconds)
     stack.enter_context(BackgroundThread("feed", feed.run, runtime.logger, feed.interrupt))
+    feed.wait_for_first(_FIRST_POLL_SECONDS)  # Else nothing is ready yet, which is told and then no cause to fail.
     requests = Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce)
 
     def open_sweeper() -> Store:

@@ -10,7 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.rpc import REQUEST_ID
 from shared.clock import Clock
-from shared.telemetry.metrics import BUCKETS
+from shared.telemetry.buckets import BUCKETS
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})

@@ -1,12 +1,15 @@
 """Settings that all parts share. Each part adds its own; the command line reads them from their sources."""
 
 import ipaddress
+import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from shared.overload.lane_limits import LaneLimits, LaneName
 from shared.secrets import derive_key
 
 MIN_SECRET_LENGTH = 32
@@ -79,11 +82,23 @@ class CommonSettings(BaseModel):
     cache_log_tags: int = Field(
         100_000, ge=1, description="Invalidations that are remembered; what was decided before them is not used."
     )
-    rpc_workers: int = Field(16, ge=1, le=1024, description="Threads of each gRPC server.")
+    memory_workers: int = Field(8, ge=1, le=256, description="Threads for calls that are answered from memory.")
+    memory_queue: int = Field(64, ge=0, description="Such calls that may wait for a thread; others are refused.")
+    store_workers: int = Field(8, ge=1, le=256, description="Threads for calls that ask or change the store.")
+    store_queue: int = Field(64, ge=0, description="Such calls that may wait for a thread; others are refused.")
+    revocation_workers: int = Field(4, ge=1, le=256, description="Threads for calls that revoke or log out.")
+    revocation_queue: int = Field(128, ge=0, description="Such calls that may wait for a thread; others are refused.")
+    lane_budget_ms: float = Field(
+        20.0, ge=0, description="Longest wait for a thread while more calls come than are answered; 0 for no limit."
+    )
+    lane_share: float = Field(
+        0.5, gt=0, le=1, description="Part of all places of a busy lane that one caller may have, by its address."
+    )
     rpc_max_concurrent: int = Field(
-        512,
-        ge=1,
-        description="Most calls of each gRPC server that run or wait; a backstop that refuses all others.",
+        1024, ge=1, description="Most calls of each gRPC server altogether; a backstop that refuses even health checks."
+    )
+    rpc_deadline_seconds: float = Field(
+        10.0, gt=0, le=300, description="Longest time for a call, whatever deadline its caller gives."
     )
     rpc_drain_seconds: float = Field(
         5.0, ge=0, description="Seconds that calls under way may take to finish when a gRPC server stops."
@@ -104,6 +119,25 @@ class CommonSettings(BaseModel):
             raise ValueError("feed_poll_seconds must be less than max_staleness_seconds, or no cached decision is used")
         if self.cache_no_seconds <= self.max_staleness_seconds:
             raise ValueError("cache_no_seconds must be greater than max_staleness_seconds, or a no may become a yes")
+
+        places = sum(limits.places for limits in self.lanes().values())
+        if places >= self.rpc_max_concurrent:
+            raise ValueError(
+                f"rpc_max_concurrent must be greater than all workers and queues together ({places}), "
+                "or the backstop refuses what the lanes would take"
+            )
+
+    def lanes(self) -> Mapping[LaneName, LaneLimits]:
+        """The bounds of each kind of work."""
+        return {
+            LaneName.MEMORY: self._lane(self.memory_workers, self.memory_queue, self.lane_budget_ms),
+            LaneName.STORE: self._lane(self.store_workers, self.store_queue, self.lane_budget_ms),
+            # Whoever ends something rather waits than hears no.
+            LaneName.REVOCATION: self._lane(self.revocation_workers, self.revocation_queue, 0.0),
+        }
+
+    def _lane(self, workers: int, queue: int, budget_ms: float) -> LaneLimits:
+        return LaneLimits(workers, queue, budget_ms / 1000 or math.inf, self.lane_share)
 
     def derived_keys(self, purpose: str) -> list[bytes]:
         """The keys for a purpose: of the present secret first, then of those before it."""

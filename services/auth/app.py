@@ -25,7 +25,7 @@ from services.auth.user_admin_servicer import UserAdminServicer, UserUseCases
 from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
 from shared.handles import HandleCodec
-from shared.overload.bulkhead import Bulkhead
+from shared.overload.lane_limits import LaneName
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -49,14 +49,7 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
         memory_cost=settings.argon2_memory_kib,
         parallelism=settings.argon2_parallelism,
     )
-    bulkhead = Bulkhead(
-        "password checks",
-        limit=settings.password_workers,
-        max_waiting=settings.password_queue,
-        timeout=settings.password_wait_seconds,
-        retry_after=1.0,
-    )
-    passwords = PasswordHasher(argon2id, bulkhead, random_bytes)
+    passwords = PasswordHasher(argon2id, random_bytes)
     handles = SessionHandles(codec, random_bytes)
     validator = SessionValidator(store, handles, clock)
     finder = UserFinder(store)
@@ -94,12 +87,22 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
         RpcService(
             "authplane.auth.v1.AuthService",
             lambda server: auth_pb2_grpc.add_AuthServiceServicer_to_server(AuthServicer(use_cases), server),
+            {
+                "Login": LaneName.HASH,
+                "ValidateSession": LaneName.MEMORY,
+                "GetUserInfo": LaneName.MEMORY,
+                "Logout": LaneName.REVOCATION,
+                "EndSessions": LaneName.REVOCATION,
+            },
         ),
         RpcService(
             "authplane.auth.v1.UserAdminService",
             lambda server: user_admin_pb2_grpc.add_UserAdminServiceServicer_to_server(
                 UserAdminServicer(user_use_cases), server
             ),
+            {"CreateUser": LaneName.HASH, "SetPassword": LaneName.HASH, "DisableUser": LaneName.REVOCATION},
         ),
     ]
-    return RpcServer("auth", f"{settings.auth_host}:{settings.auth_port}", services, runtime, settings)
+    logger.info("password_checks", workers=settings.password_workers, memory_kib=settings.password_memory_kib)
+    address = f"{settings.auth_host}:{settings.auth_port}"
+    return RpcServer("auth", address, services, runtime, settings, checks=access.checks())

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, a bounded number at a time."""
+"""Passwords: argon2id."""
 
 import unicodedata
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import argon2
 from argon2.exceptions import VerifyMismatchError
 
 from services.auth.plain_text import plain_text
-from shared.overload.bulkhead import Bulkhead
+from shared.deadline import current_deadline
 
 ACR = "1"
 """The authentication context class of a password."""
@@ -32,39 +32,34 @@ def checked_new_password(password: str) -> str:
 class PasswordHasher:
     """Hashes passwords and checks them against hashes in PHC format.
 
-    Hashing takes tens of milliseconds and megabytes, so all of it happens in a bulkhead of its own, and at most as much
-    at once as that lets in. Both methods raise `Overloaded` when it is full.
+    Hashing takes tens of milliseconds and megabytes, so whoever calls this belongs into the lane of its own, which
+    bounds how much of it happens at once. Both methods raise `DeadlineExceeded` when the caller's time is over.
 
     Args:
         argon2id: The cost of new hashes.
     """
 
-    def __init__(
-        self, argon2id: argon2.PasswordHasher, bulkhead: Bulkhead, random_bytes: Callable[[int], bytes]
-    ) -> None:
+    def __init__(self, argon2id: argon2.PasswordHasher, random_bytes: Callable[[int], bytes]) -> None:
         self._argon2id = argon2id
-        self._bulkhead = bulkhead
         self._random_bytes = random_bytes
         self._hash_of_nobody = argon2id.hash(random_bytes(_SALT_BYTES), salt=random_bytes(_SALT_BYTES))
 
     def hash(self, password: str) -> str:
         """The hash to store."""
-        salt = self._random_bytes(_SALT_BYTES)
-        return self._bulkhead.run(lambda: self._argon2id.hash(_normalised(password), salt=salt))
+        current_deadline().check()
+        return self._argon2id.hash(_normalised(password), salt=self._random_bytes(_SALT_BYTES))
 
     def verify(self, password_hash: str, password: str) -> bool:
         """Whether the password fits. An empty hash takes the same work, and nothing fits it."""
-        return self._bulkhead.run(lambda: self._fits(password_hash or self._hash_of_nobody, password))
+        current_deadline().check()
+        try:
+            return self._argon2id.verify(password_hash or self._hash_of_nobody, _normalised(password))
+        except VerifyMismatchError:
+            return False
 
     def needs_upgrade(self, password_hash: str) -> bool:
         """Whether new hashes have another cost."""
         return self._argon2id.check_needs_rehash(password_hash)
-
-    def _fits(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._argon2id.verify(password_hash, _normalised(password))
-        except VerifyMismatchError:
-            return False
 
 
 def _normalised(password: str) -> str:

@@ -1,9 +1,11 @@
 """Settings of the auth service."""
 
 import os
+from collections.abc import Mapping
 
 from pydantic import Field
 
+from shared.overload.lane_limits import LaneLimits, LaneName
 from shared.settings import CommonSettings
 
 
@@ -26,12 +28,34 @@ class AuthSettings(CommonSettings):
         7, ge=0, description="Password checks that may wait; beyond them logins are refused, to be tried again later."
     )
     password_wait_seconds: float = Field(
-        1.0, ge=0, le=60, description="Seconds for which a password check may wait at most."
+        1.0, gt=0, le=60, description="Seconds for which a password check may wait at most."
     )
+    password_memory_mib: int = Field(
+        512, ge=19, description="Memory that all password checks at once may take together, in MiB."
+    )
+
+    @property
+    def password_memory_kib(self) -> int:
+        """What all password checks at once take."""
+        return self.password_workers * self.argon2_memory_kib
+
+    def lanes(self) -> Mapping[LaneName, LaneLimits]:
+        hashing = LaneLimits(self.password_workers, self.password_queue, self.password_wait_seconds, self.lane_share)
+        return {**super().lanes(), LaneName.HASH: hashing}
 
     def verify(self) -> None:
         super().verify()
-        if self.password_workers + self.password_queue >= self.rpc_workers:
+        if self.password_memory_kib > self.password_memory_mib * 1024:
             raise ValueError(
-                "password_workers and password_queue together must be less than rpc_workers, or logins block all else"
+                f"password_workers times argon2_memory_kib is {self.password_memory_kib // 1024} MiB, "
+                f"more than password_memory_mib ({self.password_memory_mib})"
             )
+        if self.password_memory_mib * 1024 * 1024 > _memory_of_machine():
+            raise ValueError("password_memory_mib is more than the machine has")
+        if self.password_wait_seconds >= self.rpc_deadline_seconds:
+            raise ValueError("password_wait_seconds must be less than rpc_deadline_seconds, or logins wait in vain")
+
+
+def _memory_of_machine() -> int:
+    """Bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

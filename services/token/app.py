@@ -24,6 +24,7 @@ from services.token.sweeping import running_sweeper
 from services.token.watch_invalidations import InvalidationWatch
 from shared.background import BackgroundThread
 from shared.handles import HandleCodec
+from shared.overload.lane_limits import LaneName
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -75,6 +76,14 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
         RpcService(
             "authplane.token.v1.TokenService",
             lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(TokenServicer(use_cases), server),
+            {
+                "Introspect": LaneName.MEMORY,
+                "BatchIntrospect": LaneName.MEMORY,
+                "GetJwks": LaneName.MEMORY,
+                "SyncInvalidations": LaneName.MEMORY,
+                "WatchInvalidations": LaneName.MEMORY,
+                "Revoke": LaneName.REVOCATION,
+            },
         ),
         RpcService(
             "authplane.token.v1.ClientAdminService",
@@ -90,6 +99,6 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
     with (
         running_sweeper(settings, access.sweeping, access.pending, clock, random_bytes, logger),
         BackgroundThread("watch", watch.run, logger),
-        RpcServer("token", address, services, runtime, settings, stopping=watch.close) as server,
+        RpcServer("token", address, services, runtime, settings, watch.close, access.checks()) as server,
     ):
         yield server

@@ -13,6 +13,7 @@ from shared.cache.second_level import Kept, NoSecondLevel, SecondLevel
 from shared.cache.statistics import CacheState, Eviction, Statistics
 from shared.cache.view import Miss, Stamp, View
 from shared.clock import Clock
+from shared.deadline import current_deadline
 
 Value = TypeVar("Value")
 
@@ -103,7 +104,7 @@ class Cache(Generic[Value]):
             flight = self._flights.setdefault(key, _Flight())
         if ahead is None:
             return self._lead(key, flight, load)
-        flight.landed.wait(self._bounds.max_wait_seconds)
+        flight.landed.wait(current_deadline().bound(self._bounds.max_wait_seconds))
         entry = flight.entry
         if entry is not None and not isinstance(self._check(entry, self._clock.monotonic()), Miss):
             return entry.decision.value

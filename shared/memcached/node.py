@@ -6,6 +6,7 @@ from pymemcache.client.base import PooledClient
 from pymemcache.exceptions import MemcacheServerError
 
 from shared.clock import Clock
+from shared.deadline import current_deadline
 from shared.errors import Overloaded
 from shared.memcached.answer import Answer, Outcome
 from shared.memcached.metrics import MemcachedMetrics
@@ -36,6 +37,7 @@ class Node:
         self._name = name
         self._clock = clock
         self._metrics = metrics
+        self._longest_seconds = options.connect_timeout_seconds + options.timeout_seconds
         self._breaker = CircuitBreaker(options.breaker_failures, options.breaker_delay_seconds, clock, random)
         # The pool has a bound too, but tells of it as of any other error; to be busy is no fault of the node.
         self._places = Bulkhead(f"questions to memcached {name}", options.pool_size, max_waiting=0)
@@ -54,6 +56,8 @@ class Node:
 
     def ask(self, question: Callable[[PooledClient], Answer]) -> Answer:
         """What the question makes of the node's answer; BUSY, OPEN or ERROR when there is none."""
+        if current_deadline().remaining() < self._longest_seconds:
+            return Answer(Outcome.BUSY)  # The caller has no time to find out that the node is slow.
         try:
             return self._places.run(lambda: self._ask(question))
         except Overloaded:

@@ -8,15 +8,17 @@ From the outside in:
 3. errors       domain errors become statuses by `shared.rpc.status`; anything else becomes INTERNAL with a fixed text,
                 and its cause goes to the log
 4. recording    what the call reads and changes (`shared.cache.recording`); a refusal tells its changes too
+5. deadline     the caller's, capped; whatever waits below asks `shared.deadline`
+6. admission    a call that its lane has refused gets no further
 
 `intercept_service` itself runs on the server's only polling thread, so it does nothing but wrap the handler, once for
-each method. A behaviour's `experimental_thread_pool` selects the pool it runs on and is carried over to its wrapper. A
-behaviour that is `experimental_non_blocking` answers from other threads, so there is no call to surround.
+each method. A behaviour's `experimental_thread_pool` selects the pool it runs on: its own if it has one, or else its
+lane. A behaviour that is `experimental_non_blocking` answers from other threads, so there is no call to surround.
 """
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeAlias
 
@@ -26,9 +28,13 @@ from structlog.typing import FilteringBoundLogger
 
 from shared.cache.recording import Recording, recording
 from shared.clock import Clock
+from shared.deadline import Deadline, deadline
 from shared.errors import AuthplaneError, InternalError
+from shared.overload.admission import require_admitted
+from shared.overload.lane import Lane
 from shared.rpc.status import code_of, status_of
-from shared.telemetry.metrics import MethodMetrics, RpcServerMetrics
+from shared.runtime import Runtime
+from shared.telemetry.metrics import MethodMetrics
 
 REQUEST_ID = "x-request-id"
 _SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
@@ -49,19 +55,17 @@ _HANDLERS: dict[tuple[bool, bool], Callable[..., Handler]] = {
 
 
 class Boundary(grpc.ServerInterceptor):
-    """Wraps every method of a server."""
+    """Wraps every method of a server.
 
-    def __init__(
-        self,
-        metrics: RpcServerMetrics,
-        clock: Clock,
-        random_bytes: Callable[[int], bytes],
-        logger: FilteringBoundLogger,
-    ) -> None:
-        self._metrics = metrics
-        self._clock = clock
-        self._random_bytes = random_bytes
-        self._logger = logger
+    Args:
+        lanes: By path of the method; a method that is not named runs where the server runs what has no pool.
+        longest_seconds: Cap on every call's deadline.
+    """
+
+    def __init__(self, runtime: Runtime, lanes: Mapping[str, Lane], longest_seconds: float) -> None:
+        self._runtime = runtime
+        self._lanes = lanes
+        self._longest_seconds = longest_seconds
         # Only known methods get in, so it is bounded; only the polling thread touches it, so there is no lock.
         self._wrapped: dict[str, Handler] = {}
 
@@ -86,13 +90,14 @@ class Boundary(grpc.ServerInterceptor):
             return handler
         streams = handler.request_streaming, handler.response_streaming
         service, _, name = method.removeprefix("/").rpartition("/")
-        metrics = self._metrics.of_method(*streams, service, name)
+        runtime, metrics = self._runtime, self._runtime.rpc_metrics.of_method(*streams, service, name)
 
         def call(context: grpc.ServicerContext) -> _Call:
-            return _Call(method, context, self._request_id(context), metrics, self._clock, self._logger)
+            time = Deadline(min(context.time_remaining(), self._longest_seconds), runtime.clock)
+            return _Call(method, context, self._request_id(context), metrics, runtime.clock, runtime.logger, time)
 
         surrounded = (_around_stream if handler.response_streaming else _around_unary)(behaviour, call)
-        pool = getattr(behaviour, "experimental_thread_pool", None)
+        pool = getattr(behaviour, "experimental_thread_pool", self._lanes.get(method))
         if pool is not None:
             surrounded.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
         return _HANDLERS[streams](surrounded, handler.request_deserializer, handler.response_serializer)
@@ -102,7 +107,7 @@ class Boundary(grpc.ServerInterceptor):
         for key, value in context.invocation_metadata():
             if key == REQUEST_ID and isinstance(value, str) and _SANE_REQUEST_ID.fullmatch(value):
                 return value
-        return base64.b32encode(self._random_bytes(10)).decode().lower()
+        return base64.b32encode(self._runtime.random_bytes(10)).decode().lower()
 
 
 class _Call:
@@ -116,6 +121,7 @@ class _Call:
         metrics: MethodMetrics,
         clock: Clock,
         logger: FilteringBoundLogger,
+        time: Deadline,
     ) -> None:
         self._method = method
         self._context = context
@@ -124,6 +130,7 @@ class _Call:
         self._clock = clock
         self._logger = logger
         self._began = clock.monotonic()
+        self.deadline = time
         self.made = Recording()
 
     def __enter__(self) -> Self:
@@ -160,7 +167,8 @@ class _Call:
 
 def _around_unary(behaviour: Behaviour, call: Surroundings) -> Behaviour:
     def surrounded(request: Any, context: grpc.ServicerContext) -> Any:
-        with call(context) as running, recording() as running.made:
+        with call(context) as running, recording() as running.made, deadline(running.deadline):
+            require_admitted()
             return behaviour(request, context)
 
     return surrounded

@@ -1,9 +1,9 @@
 """A gRPC server that is hardened, watched, and stops politely."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from types import TracebackType
+from dataclasses import dataclass, field
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import grpc
@@ -11,8 +11,12 @@ from google.protobuf import descriptor_pool
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health_pb2_grpc
 
+from shared.background import BackgroundThread
+from shared.overload.lane_limits import LaneName
+from shared.readiness import Check, Readiness
 from shared.rpc.boundary import Boundary
 from shared.rpc.health import Health
+from shared.rpc.lanes import Lanes
 from shared.rpc.reflection import add_reflection
 from shared.runtime import Runtime
 from shared.settings import CommonSettings
@@ -43,14 +47,23 @@ class RpcService:
     Attributes:
         full_name: For health and reflection, e.g. "authplane.token.v1.TokenService".
         add: Adds the servicer to a server; generated code has the function.
+        lanes: The lane of each method, by its short name; what is not named belongs to the store's.
     """
 
     full_name: str
     add: Callable[[grpc.Server], None]
+    lanes: Mapping[str, LaneName] = field(default_factory=dict)
+
+    def lane_by_method(self) -> dict[str, LaneName]:
+        """The lane of every method, by its path."""
+        methods = descriptor_pool.Default().FindServiceByName(self.full_name).methods
+        return {f"/{self.full_name}/{each.name}": self.lanes.get(each.name, LaneName.STORE) for each in methods}
 
 
 class RpcServer:
     """Serves while its context is open.
+
+    Each method has its lane (`shared.overload.lane`); health, reflection and refusals have threads of their own.
 
     On leaving: not ready any more -> no new calls -> calls under way finish in `rpc_drain_seconds` -> no thread left.
 
@@ -58,10 +71,10 @@ class RpcServer:
         name: Names its threads.
         address: "host:port"; port 0 takes a free one.
         stopping: Called when it begins to stop; ends calls that have no end of their own.
+        checks: What it needs to be ready for traffic, by name.
 
     Attributes:
         port: The port in use.
-        ready: Whether the server takes traffic.
 
     Raises:
         OSError: On entering, when the address cannot be had.
@@ -75,6 +88,7 @@ class RpcServer:
         runtime: Runtime,
         settings: CommonSettings,
         stopping: Callable[[], None] = lambda: None,
+        checks: Mapping[str, Check] = MappingProxyType({}),
     ) -> None:
         self._name = name
         self._address = address
@@ -82,17 +96,26 @@ class RpcServer:
         self._runtime = runtime
         self._settings = settings
         self._stopping = stopping
+        self._readiness = Readiness(checks, self._tell_health, runtime.logger.bind(server=name))
+        self._poll = BackgroundThread(f"{name}-readiness", self._readiness.run, runtime.logger)
         self.port = 0
-        self.ready = False
 
     def __enter__(self) -> Self:
         runtime, names = self._runtime, [service.full_name for service in self._services]
-        self._workers = ThreadPoolExecutor(self._settings.rpc_workers, f"{self._name}-worker")
+        lane_by_method = {path: lane for service in self._services for path, lane in service.lane_by_method().items()}
+        used = {LaneName.STORE, *lane_by_method.values()}
+        self._lanes = Lanes(self._name, sorted(used), self._settings.lanes(), runtime.rpc_metrics.lanes)
         self._health_pool = ThreadPoolExecutor(1, f"{self._name}-health")
         self._debug_pool = ThreadPoolExecutor(2, f"{self._name}-debug")
         self._server = grpc.server(
-            self._workers,
-            interceptors=[Boundary(runtime.rpc_metrics, runtime.clock, runtime.random_bytes, runtime.logger)],
+            self._lanes[LaneName.STORE],
+            interceptors=[
+                Boundary(
+                    runtime,
+                    {path: self._lanes[lane] for path, lane in lane_by_method.items()},
+                    self._settings.rpc_deadline_seconds,
+                )
+            ],
             maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,
             options=OPTIONS,
         )
@@ -107,18 +130,27 @@ class RpcServer:
             channelz.add_channelz_servicer(self._server)
         self.port = self._bind()
         self._server.start()
-        self._health.set_ready(True)
-        self.ready = True
+        self._readiness.poll()
+        self._poll.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.ready = False
+        self._poll.__exit__(kind, error, traceback)
+        self._readiness.close()
         self._health.enter_graceful_shutdown()
         self._stopping()
         self._server.stop(self._settings.rpc_drain_seconds).wait()
         self._close_pools()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server takes traffic."""
+        return self._readiness.ready
+
+    def _tell_health(self, ready: bool) -> None:
+        self._health.set_ready(ready)
 
     def _bind(self) -> int:
         try:
@@ -128,5 +160,6 @@ class RpcServer:
             raise OSError(f"the {self._name} service cannot listen on {self._address}: is the port taken?") from error
 
     def _close_pools(self) -> None:
-        for pool in (self._workers, self._health_pool, self._debug_pool):
+        self._lanes.close()
+        for pool in (self._health_pool, self._debug_pool):
             pool.shutdown(wait=True)

@@ -1,15 +1,19 @@
 """What a service gets of the store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.cache.caches import Caches
 from shared.cache.recording import current
+from shared.deadline import current_deadline
 from shared.errors import Unavailable
+from shared.readiness import Check
 from shared.store.contract import Store
 from shared.store.pending import PendingInvalidations
 from shared.store.sweeping import Sweeping
 
 _WAIT_SECONDS = 0.2
+_SILENCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class StoreAccess:
     pending: PendingInvalidations
     sweeping: Sweeping
 
+    def checks(self) -> Mapping[str, Check]:
+        """What a service on this store needs to be ready: the feed tells within moments when the store is gone."""
+        view = self.caches.view
+        return {"store": lambda: view.age() < _SILENCE_SECONDS, "feed": view.is_fresh}
+
     def reach(self, version: int) -> None:
         """Has the running call answered at or past a version that its caller has seen; 0 for any.
 
@@ -39,7 +48,10 @@ class StoreAccess:
         if version <= 0:
             return
         current().at_least = version
-        if self.caches.view.wait_for(version, _WAIT_SECONDS) or self.store.newest_version() >= version:
+        if (
+            self.caches.view.wait_for(version, current_deadline().bound(_WAIT_SECONDS))
+            or self.store.newest_version() >= version
+        ):
             return
         raise Unavailable(f"version {version} of the store has not been seen here yet; try again")
 

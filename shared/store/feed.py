@@ -40,6 +40,7 @@ class StoreFeed:
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()  # Guards _reader, which is interrupted from another thread.
         self._reader: LogReader | None = None
+        self._caught_up = threading.Event()
         self.polls = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -58,6 +59,10 @@ class StoreFeed:
                 self._reader = None
             reader.close()
 
+    def wait_for_first(self, seconds: float) -> bool:
+        """Waits until the log was read to its end for the first time; whether it was, in so many seconds."""
+        return self._caught_up.wait(seconds)
+
     def interrupt(self) -> None:
         """Ends a poll that is under way."""
         with self._lock:
@@ -72,6 +77,7 @@ class StoreFeed:
             fits = self._view.follow(news, asked_at)
             self.polls += 1
             if news.complete:
+                self._caught_up.set()
                 reader.wait(self._poll_seconds)
 
 

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from shared.errors import AuthplaneError
 from shared.store.contract import Store
-from shared.telemetry.metrics import BUCKETS
+from shared.telemetry.buckets import BUCKETS
 
 _OK = "ok"
 

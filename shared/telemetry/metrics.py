@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from google.protobuf.descriptor import ServiceDescriptor
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-BUCKETS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-"""Seconds; fine where calls answered from memory lie."""
+from shared.telemetry.buckets import BUCKETS
+from shared.telemetry.lanes import LanesMetrics
 
 CODES = (
     "OK",
@@ -55,9 +55,14 @@ class MethodMetrics:
 
 
 class RpcServerMetrics:
-    """Calls started and handled, and how long they took, by method and code."""
+    """Calls started and handled, and how long they took, by method and code.
+
+    Attributes:
+        lanes: Those of the lanes that they run in.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.lanes = LanesMetrics(registry)
         self._started = Counter("grpc_server_started", "RPCs started on the server.", _LABELS, registry=registry)
         self._handled = Counter(
             "grpc_server_handled", "RPCs completed on the server, by code.", (*_LABELS, "grpc_code"), registry=registry

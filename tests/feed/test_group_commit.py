@@ -12,8 +12,8 @@ from shared.cache.log import Invalidation
 from shared.cache.recording import recording
 from shared.errors import AuthplaneError, Overloaded
 from shared.store.postgres import Database
-from shared.store.postgres.database import Transaction
 from shared.store.postgres.group_commit import GroupCommit
+from shared.store.postgres.transaction import Transaction
 from tests.servers.memcached import eventually
 from tests.servers.postgres import PostgresDatabases, postgres_settings
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from authplane.token.v1 import token_pb2, token_pb2_grpc
@@ -21,6 +22,7 @@ from shared.telemetry.metrics import RpcServerMetrics
 
 SERVICE = "authplane.token.v1.TokenService"
 SYSTEM_CLOCK = SystemClock()
+Metadata = tuple[tuple[str, str], ...]
 Script = Callable[[token_pb2.IntrospectRequest, grpc.ServicerContext], token_pb2.IntrospectResponse]
 
 
@@ -49,8 +51,17 @@ class Running:
     def stub(self) -> token_pb2_grpc.TokenServiceStub:
         return token_pb2_grpc.TokenServiceStub(self.channel)
 
-    def introspect(self, token: str = "", timeout: float = 10) -> token_pb2.IntrospectResponse:
-        return self.stub.Introspect(token_pb2.IntrospectRequest(token=token), timeout=timeout)
+    def introspect(self, token: str = "", timeout: float = 10, metadata: Metadata = ()) -> token_pb2.IntrospectResponse:
+        return self.stub.Introspect(token_pb2.IntrospectRequest(token=token), timeout=timeout, metadata=metadata)
+
+    def introspect_later(self) -> Any:
+        """A call that is under way."""
+        return self.stub.Introspect.future(token_pb2.IntrospectRequest(), timeout=10)
+
+    def health(self) -> int:
+        """Of the process."""
+        stub: Any = health_pb2_grpc.HealthStub(self.channel)
+        return int(stub.Check(health_pb2.HealthCheckRequest(), timeout=5).status)
 
     def handled(self, code: str, method: str = "Introspect") -> float:
         labels = {"grpc_type": "unary", "grpc_service": SERVICE, "grpc_method": method, "grpc_code": code}

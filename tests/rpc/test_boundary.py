@@ -113,8 +113,8 @@ def test_calls_are_counted_by_camel_case_code() -> None:
         assert running.registry.get_sample_value("grpc_server_handling_seconds_count", labels) == 4.0
 
 
-def test_calls_run_on_the_workers() -> None:
-    """Threads are named after their server."""
+def test_calls_run_in_their_lane() -> None:
+    """Threads are named after their server and lane; a method that names none belongs to the store's."""
     names: list[str] = []
 
     def script(request: object, context: object) -> token_pb2.IntrospectResponse:
@@ -123,7 +123,7 @@ def test_calls_run_on_the_workers() -> None:
 
     with serving(script) as running:
         running.introspect()
-    assert names[0].startswith("scripted-worker")
+    assert names[0].startswith("scripted-store")
 
 
 def test_an_unknown_method_is_unimplemented() -> None:

@@ -3,8 +3,9 @@
 import hashlib
 from typing import Final
 
-from shared.store.postgres.database import Database, Transaction
+from shared.store.postgres.database import Database
 from shared.store.postgres.group_commit import GroupCommit
+from shared.store.postgres.transaction import Transaction
 from shared.store.tags import access_token_tag
 
 REVOKE: Final = """

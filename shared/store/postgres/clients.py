@@ -8,7 +8,8 @@ from psycopg.types.json import Jsonb
 
 from shared.errors import ClientExists, ClientNotFound
 from shared.records import Client
-from shared.store.postgres.database import Database, Parameters, Transaction
+from shared.store.postgres.database import Database
+from shared.store.postgres.transaction import Parameters, Transaction
 from shared.store.postgres.types import Row
 from shared.store.tags import client_tag, consent_tag
 

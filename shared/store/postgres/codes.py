@@ -8,9 +8,10 @@ from shared.errors import CodeAlreadyUsed, InvalidGrant
 from shared.records import AuthorizationCode, Family
 from shared.store.contract import CodeRedemption
 from shared.store.postgres.clients import epoch_of, good_epoch_of
-from shared.store.postgres.database import Database, Parameters
+from shared.store.postgres.database import Database
 from shared.store.postgres.families import FAMILY_COLUMNS, revoke_family
 from shared.store.postgres.group_commit import GroupCommit
+from shared.store.postgres.transaction import Parameters
 from shared.store.postgres.types import key
 
 INSERT: Final = f"""

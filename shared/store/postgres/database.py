@@ -1,102 +1,35 @@
 """Statements and transactions on a pool of connections: the one place where psycopg is called for requests."""
 
+import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Final, LiteralString, Protocol, TypeVar
+from collections.abc import Callable
+from typing import LiteralString, TypeVar
 
 import psycopg
-from psycopg.errors import Diagnostic
-from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout, TooManyRequests
 
-from shared.cache.log import Invalidation, Position
+from shared.cache.log import Invalidation
 from shared.cache.recording import current
-from shared.errors import AuthplaneError, Unavailable
+from shared.clock import SystemClock
+from shared.deadline import current_deadline
+from shared.errors import AuthplaneError, DeadlineExceeded, Unavailable
+from shared.overload.breaker import CircuitBreaker
 from shared.store.contract import Announce
+from shared.store.postgres.connection import Abandoned, BoundedConnection, Cancellations, Pool
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
 from shared.store.postgres.settings import PostgresSettings
-from shared.store.postgres.types import Row, frozen, register
+from shared.store.postgres.transaction import Parameters, Transaction
+from shared.store.postgres.types import Row
 from shared.store.sweeping import Pressure
 
 Result = TypeVar("Result")
-Parameters = Mapping[str, object]
 
 _ATTEMPTS = 5
 _DRAIN_SECONDS = 1.0
-
-
-class Statements(Protocol):
-    """What can be asked, of a transaction or of a database where each statement is a transaction of its own."""
-
-    def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        """The first row of the result; none when it is empty."""
-
-    def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        """All rows of the result."""
-
-    def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        """How many rows the statement changed."""
-
-
-# The row of the counter is locked last of all, so that nobody waits for anything while holding it; its lock makes the
-# order of commits and the order of versions the same.
-_RECORD: Final = """
-WITH next AS (
-    UPDATE store_version SET version = version + 1 RETURNING version
-), logged AS (
-    INSERT INTO invalidations (version, tag)
-    SELECT next.version, affected.tag FROM next, unnest(%(tags)s::text[]) AS affected (tag)
-    RETURNING version, stamp::text, tag
-)
-SELECT version, stamp, pg_notify('authplane_invalidations', '') FROM logged ORDER BY tag LIMIT 1
-"""
-
-
-class Transaction:
-    """Statements that take effect together."""
-
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
-        # One for all statements: to make a cursor costs as much as to read a row with it.
-        self._cursor = connection.cursor(binary=True)
-        self._tags: dict[str, None] = {}
-
-    def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        row = self._cursor.execute(statement, parameters).fetchone()
-        return frozen(row) if row else None
-
-    def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return [frozen(row) for row in self._cursor.execute(statement, parameters)]
-
-    def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        return self._cursor.execute(statement, parameters).rowcount
-
-    def invalidate(self, *tags: str) -> None:
-        """Has these tags logged, with the next version of the store, as the transaction's last step."""
-        self._tags.update(dict.fromkeys(tags))
-
-    def begin(self) -> None:
-        """Forgets what an earlier try has left."""
-        self._tags = {}
-
-    def finish(self) -> Invalidation | None:
-        """Takes the next version if anything was invalidated; to be announced after the commit."""
-        if not self._tags:
-            return None
-        tags = tuple(sorted(self._tags))
-        [(version, stamp, _)] = self._cursor.execute(_RECORD, {"tags": list(tags)}).fetchall()
-        return Invalidation(Position(version, stamp), tags)
-
-
-class _Connection(psycopg.Connection[Row]):
-    """A connection and how it is asked.
-
-    Attributes:
-        statements: For whoever has the connection.
-        unreplicated: Whether a commit was acknowledged without its synchronous standby.
-    """
-
-    statements: Transaction
-    unreplicated = False
+_NETWORK_SECONDS = 0.5
+_LOST_FAILURES = 2
+_PROBE_SECONDS = 0.15
 
 
 class Database:
@@ -104,7 +37,8 @@ class Database:
 
     No request ever holds two connections, nor waits for anything but PostgreSQL while it holds one. After a failure
     that tells of a lost server the pool is drained, at most once a second: its other connections are then as dead, and
-    trying them one by one would turn a restart of 0.2 s into an outage of 10.
+    trying them one by one would turn a restart of 0.2 s into an outage of 10. Until one answers, callers are refused
+    at once, but for one every now and then that tries.
 
     Args:
         url: Where it is.
@@ -113,9 +47,11 @@ class Database:
         max_size: Most connections.
         announce: Called with every invalidation, after its commit and before whoever made it gets an answer.
 
+
     Raises:
         Overloaded: From every method, when no connection came free in time, or a row stayed locked.
         Unavailable: From every method, when PostgreSQL does not answer. What was under way may have been committed.
+        DeadlineExceeded: From every method, when the caller's time is over. Likewise.
     """
 
     def __init__(
@@ -127,18 +63,24 @@ class Database:
         announce: Announce = lambda _: None,
     ) -> None:
         self._announce = announce
-        self._pool: ConnectionPool[_Connection] = ConnectionPool(
+        # PostgreSQL ends a statement first, and says why, as long as it lives.
+        longest_seconds = settings.pg_statement_timeout_ms / 1000 + _NETWORK_SECONDS
+        self._cancellations = Cancellations(name)
+        self._breaker = CircuitBreaker(_LOST_FAILURES, _PROBE_SECONDS, SystemClock(), random.random)
+        self._pool_timeout = settings.pg_pool_timeout_seconds
+        self._answered = False
+        self._lost = False
+        self._pool = Pool(
             url,
-            connection_class=_Connection,
+            connection_class=BoundedConnection,
             kwargs={"autocommit": True, **settings.connection_options(name)},
-            configure=_configure,
+            configure=lambda connection: connection.prepare_for_use(longest_seconds, self._cancellations.submit),
             min_size=min(settings.pg_pool_min, max_size),
             max_size=max_size,
             timeout=settings.pg_pool_timeout_seconds,
             max_waiting=settings.pg_pool_max_waiting,
             max_lifetime=settings.pg_pool_max_lifetime_seconds,
             max_idle=settings.pg_pool_max_idle_seconds,
-            # A pool never gives up: it is for readiness to say that there is no database.
             reconnect_timeout=float("inf"),
             num_workers=2,
             name=name,
@@ -146,7 +88,6 @@ class Database:
         )
         self._drain_lock = threading.Lock()
         self._drained_at = -_DRAIN_SECONDS
-        self._answers = False
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
         return self._run(lambda connection: connection.statements.one(statement, parameters))
@@ -167,7 +108,7 @@ class Database:
     def commit(self, work: Callable[[Transaction], Result]) -> tuple[Result, Invalidation | None]:
         """As `transact`, for whoever tells the callers of the change by other means."""
 
-        def run(connection: _Connection) -> tuple[Result, Invalidation | None]:
+        def run(connection: BoundedConnection) -> tuple[Result, Invalidation | None]:
             transaction = connection.statements
             transaction.begin()
             with connection.transaction():
@@ -188,8 +129,11 @@ class Database:
     def close(self) -> None:
         """Closes all connections; harmless when called twice."""
         self._pool.close(timeout=1.0)
+        self._cancellations.close()
 
-    def _run(self, work: Callable[[_Connection], Result]) -> Result:
+    def _run(self, work: Callable[[BoundedConnection], Result]) -> Result:
+        if not self._breaker.allows():
+            raise _no_answer()
         attempts_left = _ATTEMPTS
         while True:
             try:
@@ -199,12 +143,13 @@ class Database:
                 if error.sqlstate not in RETRYABLE or not attempts_left:
                     raise self._failure(error) from error
             else:
-                self._answers = True
+                self._found_alive()
                 return result
 
-    def _run_once(self, work: Callable[[_Connection], Result]) -> Result:
+    def _run_once(self, work: Callable[[BoundedConnection], Result]) -> Result:
         # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.
-        connection = self._pool.getconn()
+        patience = _PROBE_SECONDS if self._lost else self._pool_timeout
+        connection = self._pool.getconn(current_deadline().bound(patience))
         try:
             result = work(connection)
             if connection.unreplicated:
@@ -215,13 +160,25 @@ class Database:
             self._pool.putconn(connection)
 
     def _failure(self, error: psycopg.Error) -> AuthplaneError:
-        if is_connection_lost(error):
-            self._answers = False
+        if isinstance(error, PoolTimeout | Abandoned) and not current_deadline().remaining():
+            return DeadlineExceeded("the store took longer than the caller's time")
+        if isinstance(error, PoolTimeout | TooManyRequests):
+            # Nobody frees a connection while there is no server to connect to.
+            if self._lost or not self._answered:
+                self._breaker.failed()
+                return _no_answer()
+        elif is_connection_lost(error):
+            self._lost = True
+            self._breaker.failed()
             self._drain()
-        # Nobody frees a connection while there is no server to connect to.
-        if isinstance(error, PoolTimeout | TooManyRequests) and not self._answers:
-            return Unavailable("the store does not answer; try again")
+        else:
+            self._found_alive()
         return domain_error(error)
+
+    def _found_alive(self) -> None:
+        self._answered = True
+        self._lost = False
+        self._breaker.succeeded()
 
     def _drain(self) -> None:
         with self._drain_lock:
@@ -232,14 +189,5 @@ class Database:
             self._pool.drain()
 
 
-# A cancelled wait for a standby is a success with a warning: a failover may yet lose what was committed.
-_UNREPLICATED = "might not have been replicated"
-
-
-def _configure(connection: _Connection) -> None:
-    def note(notice: Diagnostic) -> None:
-        connection.unreplicated |= _UNREPLICATED in (notice.message_detail or "")
-
-    register(connection)
-    connection.statements = Transaction(connection)
-    connection.add_notice_handler(note)
+def _no_answer() -> Unavailable:
+    return Unavailable("the store does not answer; try again")

@@ -8,7 +8,7 @@ What has ended expires too, so that the sweeper finds it by the same index as wh
 
 from typing import Final
 
-from shared.store.postgres.database import Transaction
+from shared.store.postgres.transaction import Transaction
 from shared.store.postgres.types import key
 from shared.store.tags import session_tag, user_tag
 

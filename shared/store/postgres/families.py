@@ -6,8 +6,9 @@ from shared.errors import InvalidGrant, Overloaded, RefreshTokenReused
 from shared.records import Family
 from shared.store.contract import Rotation
 from shared.store.postgres.clients import good_epoch_of
-from shared.store.postgres.database import Database, Parameters, Transaction
+from shared.store.postgres.database import Database
 from shared.store.postgres.group_commit import GroupCommit
+from shared.store.postgres.transaction import Parameters, Transaction
 from shared.store.postgres.types import key
 from shared.store.rotation import FamilyState, Outcome, judge
 from shared.store.tags import family_tag

@@ -11,8 +11,10 @@ from typing import Any, TypeVar, cast
 
 from shared.cache.log import Invalidation
 from shared.cache.recording import current
+from shared.deadline import NEVER, current_deadline, deadline
 from shared.errors import Unavailable
-from shared.store.postgres.database import Database, Transaction
+from shared.store.postgres.database import Database
+from shared.store.postgres.transaction import Transaction
 
 Result = TypeVar("Result")
 
@@ -52,6 +54,7 @@ class GroupCommit:
 
         Raises:
             Unavailable, Overloaded: As `Database.transact` does. What was under way may have been committed.
+            DeadlineExceeded: Likewise.
         """
         caller = _Caller(work)
         with self._lock:
@@ -69,21 +72,23 @@ class GroupCommit:
         return cast(Result, caller.result)
 
     def _wait(self, caller: _Caller) -> None:
-        if caller.called.wait(_MAX_WAIT_SECONDS):
+        if caller.called.wait(current_deadline().bound(_MAX_WAIT_SECONDS)):
             return
         with self._lock:
             if not caller.called.is_set() and caller in self._queue:
                 self._queue.remove(caller)
             if not caller.called.is_set():
+                current_deadline().check()
                 raise Unavailable("the store does not answer; try again")
 
     def _commit(self) -> None:
         with self._lock:
             together = [self._queue.popleft() for _ in range(min(len(self._queue), _MAX_TOGETHER))]
         try:
-            results, invalidation = self._database.commit(
-                lambda transaction: [each.work(transaction) for each in together]
-            )
+            with deadline(NEVER):  # It is not for the time of one caller to fail the others.
+                results, invalidation = self._database.commit(
+                    lambda transaction: [each.work(transaction) for each in together]
+                )
         except BaseException as error:  # noqa: BLE001 - Whatever it is, all who wait must learn of it.
             for caller in together:
                 caller.error = error

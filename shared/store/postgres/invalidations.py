@@ -6,7 +6,8 @@ from operator import itemgetter
 from typing import Final
 
 from shared.cache.log import BEGINNING, Invalidation, News, Position
-from shared.store.postgres.database import Database, Statements
+from shared.store.postgres.database import Database
+from shared.store.postgres.transaction import Statements
 
 # Whoever listens is woken early; those who poll find the same.
 CHANNEL: Final = "authplane_invalidations"

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from shared.records import SigningKey
-from shared.store.postgres.database import Database, Transaction
+from shared.store.postgres.database import Database
+from shared.store.postgres.transaction import Transaction
 from shared.store.tags import KEYS
 
 _COLUMNS: Final = "kid, alg, sealed, created_at, activates_at, retires_at"

@@ -7,10 +7,10 @@ from typing import LiteralString
 import psycopg
 
 from shared.cache.log import News, Position
-from shared.store.postgres.database import Parameters
 from shared.store.postgres.errors import domain_error
 from shared.store.postgres.invalidations import CHANNEL, read_invalidations
 from shared.store.postgres.settings import PostgresSettings
+from shared.store.postgres.transaction import Parameters
 from shared.store.postgres.types import Row, register
 
 

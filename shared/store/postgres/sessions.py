@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.records import Session
 from shared.store.contract import SessionStatus
-from shared.store.postgres.database import Database, Parameters, Statements, Transaction
+from shared.store.postgres.database import Database
 from shared.store.postgres.endings import (
     end_everything_of_user,
     end_session,
@@ -13,6 +13,7 @@ from shared.store.postgres.endings import (
     revoke_families_of_session,
 )
 from shared.store.postgres.group_commit import GroupCommit
+from shared.store.postgres.transaction import Parameters, Statements, Transaction
 from shared.store.postgres.types import key
 from shared.store.tags import session_tag
 

@@ -8,8 +8,9 @@ from psycopg.types.json import Jsonb
 
 from shared.errors import UserExists, UserNotFound
 from shared.records import Claims, User
-from shared.store.postgres.database import Database, Parameters, Transaction
+from shared.store.postgres.database import Database
 from shared.store.postgres.endings import end_everything_of_user
+from shared.store.postgres.transaction import Parameters, Transaction
 from shared.store.postgres.types import Row
 from shared.store.tags import user_tag
 

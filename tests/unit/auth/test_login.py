@@ -14,7 +14,7 @@ from shared.errors import AuthplaneError, CredentialsInvalid, InvalidGrant, Inva
 from shared.handles import digest
 from shared.records import Session
 from shared.store.memory import MemoryStore
-from tests.unit.auth.world import CHEAP, PASSWORD, REQUEST, SESSION_TTL, START, World, client, roomy_bulkhead
+from tests.unit.auth.world import CHEAP, PASSWORD, REQUEST, SESSION_TTL, START, World, client
 
 
 def refusal(world: World, username: str, password: str) -> AuthplaneError:
@@ -68,7 +68,7 @@ class CountingHasher(PasswordHasher):
     """Remembers against which hashes it checked passwords."""
 
     def __init__(self) -> None:
-        super().__init__(CHEAP, roomy_bulkhead(), Random(1).randbytes)
+        super().__init__(CHEAP, Random(1).randbytes)
         self.checked: list[str] = []
 
     def verify(self, password_hash: str, password: str) -> bool:
@@ -108,7 +108,7 @@ class ChangingHasher(PasswordHasher):
     """Lets something happen while a password is being checked."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
-        super().__init__(CHEAP, roomy_bulkhead(), Random(1).randbytes)
+        super().__init__(CHEAP, Random(1).randbytes)
         self._meanwhile = meanwhile
 
     def verify(self, password_hash: str, password: str) -> bool:
@@ -132,7 +132,7 @@ def test_a_hash_of_an_old_cost_is_upgraded(world: World) -> None:
     """The first login after the cost was changed stores a hash of the new cost; no session ends, the password stays."""
     costlier = argon2.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
     before = world.log_in()
-    login = world.login_with(PasswordHasher(costlier, roomy_bulkhead(), Random(1).randbytes))
+    login = world.login_with(PasswordHasher(costlier, Random(1).randbytes))
     login.log_in("ada", PASSWORD, "")
     upgraded = world.finder.find("ada").password_hash
     assert argon2.extract_parameters(upgraded) == argon2.extract_parameters(costlier.hash("x"))

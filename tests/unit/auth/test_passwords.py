@@ -1,6 +1,5 @@
-"""Password hashing: argon2id of the configured cost, the same work for nobody, and a bounded number at a time."""
+"""Password hashing: argon2id of the configured cost, the same work for nobody, and none for whom it comes too late."""
 
-import threading
 import time
 from random import Random
 
@@ -9,16 +8,17 @@ import pytest
 from argon2.exceptions import InvalidHashError
 
 from services.auth.passwords import PasswordHasher
-from shared.errors import Overloaded
-from shared.overload.bulkhead import Bulkhead
-from tests.unit.auth.world import CHEAP, roomy_bulkhead
+from shared.clock import ManualClock
+from shared.deadline import Deadline, deadline
+from shared.errors import DeadlineExceeded
+from tests.unit.auth.world import CHEAP
 
 COSTLY = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @pytest.fixture
 def passwords() -> PasswordHasher:
-    return PasswordHasher(CHEAP, roomy_bulkhead(), Random(1).randbytes)
+    return PasswordHasher(CHEAP, Random(1).randbytes)
 
 
 def test_a_hash_fits_its_password_only(passwords: PasswordHasher) -> None:
@@ -50,7 +50,7 @@ def test_nothing_fits_the_hash_of_nobody(passwords: PasswordHasher, password: st
 
 def test_checking_nobody_takes_as_long_as_checking_somebody() -> None:
     """Row 26: the quickest of several checks takes about the same time for a user and for nobody."""
-    passwords = PasswordHasher(COSTLY, roomy_bulkhead(), Random(1).randbytes)
+    passwords = PasswordHasher(COSTLY, Random(1).randbytes)
     stored = passwords.hash("correct horse")
 
     def quickest(password_hash: str) -> float:
@@ -70,24 +70,12 @@ def test_a_broken_hash_is_a_fault_and_no_refusal(passwords: PasswordHasher) -> N
         passwords.verify("plain text", "plain text")
 
 
-def test_hashing_is_bounded() -> None:
-    """A check beyond those that may run and wait is refused at once, and done when there is room again."""
-    bulkhead = Bulkhead("password checks", limit=1, max_waiting=0, timeout=5.0, retry_after=1.0)
-    passwords = PasswordHasher(CHEAP, bulkhead, Random(1).randbytes)
+def test_nobody_is_hashed_for_who_has_no_time_left(passwords: PasswordHasher) -> None:
+    """A core and megabytes are not spent on an answer that nobody waits for."""
     stored = passwords.hash("correct horse")
-    occupied, leave = threading.Event(), threading.Event()
-
-    def occupy() -> bool:
-        occupied.set()
-        return leave.wait(5)
-
-    occupant = threading.Thread(target=bulkhead.run, args=[occupy])
-    occupant.start()
-    occupied.wait(5)
-    with pytest.raises(Overloaded):
-        passwords.verify(stored, "correct horse")
-    with pytest.raises(Overloaded):
-        passwords.hash("correct horse")
-    leave.set()
-    occupant.join()
+    with deadline(Deadline(0.0, ManualClock(0.0))):
+        with pytest.raises(DeadlineExceeded):
+            passwords.verify(stored, "correct horse")
+        with pytest.raises(DeadlineExceeded):
+            passwords.hash("correct horse")
     assert passwords.verify(stored, "correct horse")

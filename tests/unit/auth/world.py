@@ -26,7 +26,6 @@ from services.auth.session_handles import SessionHandles
 from services.auth.validate_session import SessionValidator
 from shared.clock import ManualClock
 from shared.handles import HandleCodec, digest
-from shared.overload.bulkhead import Bulkhead
 from shared.records import Client, Family, Session, SigningKey
 from shared.store import CodeRedemption
 from shared.tokens.id_token import IdTokenHintVerifier
@@ -84,11 +83,6 @@ def client(**changes: Any) -> Client:
     return replace(web, **changes)
 
 
-def roomy_bulkhead() -> Bulkhead:
-    """A bulkhead that no single thread fills."""
-    return Bulkhead("password checks", limit=2, max_waiting=8, timeout=5.0, retry_after=1.0)
-
-
 class World:
     """The use-cases on one store; the user ada can log in."""
 
@@ -97,7 +91,7 @@ class World:
         self.access = memory_access(self.clock)
         self.store = store = self.access.store
         self.random_bytes = Random(28).randbytes
-        self.passwords = passwords = PasswordHasher(CHEAP, roomy_bulkhead(), self.random_bytes)
+        self.passwords = passwords = PasswordHasher(CHEAP, self.random_bytes)
         self.log = LogCapture()
         self.logger = cast(FilteringBoundLogger, structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log]))
         self.codec = HandleCodec([b"h" * 32])

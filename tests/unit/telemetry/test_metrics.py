@@ -4,7 +4,8 @@ import grpc
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from shared.telemetry.metrics import BUCKETS, CODES, RpcServerMetrics
+from shared.telemetry.buckets import BUCKETS
+from shared.telemetry.metrics import CODES, RpcServerMetrics
 
 
 def camel_case(code: grpc.StatusCode) -> str:

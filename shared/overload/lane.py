@@ -1,0 +1,138 @@
+"""A lane: threads of their own for one class of work, a short queue before them, and an early no."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.overload.admission import Refusal, refused
+from shared.overload.lane_limits import STANDING_SECONDS, LaneLimits
+from shared.telemetry.lanes import LaneMetrics
+
+Result = TypeVar("Result")
+
+_WEIGHT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of a call before anything is done for it.
+
+    Attributes:
+        caller: Who calls, as far as that can be told without work.
+        seconds_left: Until its deadline; infinite when it has none.
+    """
+
+    caller: str
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    entered: float
+    had_to_wait: bool
+
+
+class Lane(ThreadPoolExecutor):
+    """An executor that is never full: what it has no place for runs on `refusals`, where it finds that it was refused.
+
+    A call counts from `submit` until its future is done, so that no way of ending can leak a place. `submit` never
+    raises: an exception there would end the gRPC server's only polling thread. All threads are started at once, since
+    later there may be none to be had.
+
+    `_lock` guards the counts; nothing is called while it is held.
+
+    Args:
+        refusals: Runs calls that were refused; they must not wait for those that were not.
+        arrival: Reads an `Arrival` from the arguments of `submit`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        limits: LaneLimits,
+        metrics: LaneMetrics,
+        refusals: ThreadPoolExecutor,
+        arrival: Callable[[tuple[Any, ...]], Arrival],
+    ) -> None:
+        super().__init__(limits.workers, name)
+        self._limits = limits
+        self._metrics = metrics
+        self._refusals = refusals
+        self._arrival = arrival
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._running = 0
+        self._callers = Counter[str]()
+        self._mean_seconds = 0.0
+        self._without_queue_at = time.monotonic()
+        metrics.watch(running=lambda: self._running, queued=lambda: self._inside - self._running)
+        self._start_all()
+
+    def submit(self, call: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
+        arrival = self._arrival(arguments)
+        place = self._enter(arrival)
+        if isinstance(place, Refusal):
+            self._metrics.refused(place)
+            return self._refusals.submit(refused, place, call, *arguments, **named)
+        future = super().submit(self._run, place, arrival, call, *arguments, **named)
+        future.add_done_callback(lambda _: self._leave(arrival.caller))
+        return future
+
+    def _enter(self, arrival: Arrival) -> _Place | Refusal:
+        limits, now = self._limits, time.monotonic()
+        with self._lock:
+            has_to_wait = self._inside >= limits.workers
+            if not has_to_wait:
+                self._without_queue_at = now
+            elif self._inside >= limits.places:
+                return Refusal.FULL
+            elif self._callers[arrival.caller] >= limits.places_of_one:
+                return Refusal.SHARE
+            elif self._expected_wait() > min(arrival.seconds_left, self._patience(now)):
+                return Refusal.LATE
+            self._inside += 1
+            self._callers[arrival.caller] += 1
+        return _Place(now, has_to_wait)
+
+    def _leave(self, caller: str) -> None:
+        with self._lock:
+            self._inside -= 1
+            self._callers[caller] -= 1
+            if not self._callers[caller]:
+                del self._callers[caller]
+
+    def _run(self, place: _Place, arrival: Arrival, call: Callable[..., Result], *arguments: Any) -> Result:
+        began = time.monotonic()
+        waited = began - place.entered
+        self._metrics.waited(waited)
+        if place.had_to_wait and waited > self._patience(began):
+            self._metrics.refused(Refusal.STALE)
+            return refused(Refusal.STALE, call, *arguments)
+        with self._lock:
+            self._running += 1
+        try:
+            return call(*arguments)
+        finally:
+            seconds = time.monotonic() - began
+            with self._lock:
+                self._running -= 1
+                self._mean_seconds += _WEIGHT * (seconds - self._mean_seconds)
+            if waited < arrival.seconds_left < waited + seconds:
+                self._metrics.wasted()
+
+    def _expected_wait(self) -> float:
+        return (self._inside - self._limits.workers + 1) * self._mean_seconds / self._limits.workers
+
+    def _patience(self, now: float) -> float:
+        standing = now - self._without_queue_at > STANDING_SECONDS
+        return self._limits.budget_seconds if standing else max(self._limits.budget_seconds, STANDING_SECONDS)
+
+    def _start_all(self) -> None:
+        together = threading.Barrier(self._limits.workers + 1)
+        for _ in range(self._limits.workers):
+            super().submit(together.wait)
+        together.wait()

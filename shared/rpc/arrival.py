@@ -1,0 +1,38 @@
+"""What grpcio knows of a call at the moment it hands it to a pool of threads."""
+
+import math
+import time
+from typing import Any
+
+from shared.overload.lane import Arrival
+
+CLIENT_ADDRESS = "authplane-client-address"
+"""Metadata in which the gateway says for whom it calls."""
+
+_FAR_FUTURE_SECONDS = 10 * 365 * 86_400.0  # A call without a deadline has one in the year 292 billion.
+
+
+def arrival_of(arguments: tuple[Any, ...]) -> Arrival:
+    """Reads the event among what grpcio submits, which no public interface shows so early.
+
+    A test holds this against the pinned grpcio. Without an event, as when something else is submitted, the call is
+    nobody's and has no deadline.
+    """
+    event = next((argument for argument in arguments if hasattr(argument, "call_details")), None)
+    if event is None:
+        return Arrival("", math.inf)
+    seconds_left = event.call_details.deadline - time.time()
+    return Arrival(_caller(event), seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf)
+
+
+def _caller(event: Any) -> str:
+    for key, value in event.invocation_metadata:
+        if key == CLIENT_ADDRESS:
+            return str(value)
+    return host_of(event.call.peer())
+
+
+def host_of(peer: str | bytes) -> str:
+    """The address of a peer as gRPC names it, without its port: one caller may have many connections."""
+    text = peer.decode() if isinstance(peer, bytes) else peer
+    return text.rpartition(":")[0].partition(":")[2] or text

@@ -1,0 +1,37 @@
+"""The lanes of a gRPC server, so that one kind of work cannot take the threads of another."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from shared.overload.lane import Lane
+from shared.overload.lane_limits import LaneLimits, LaneName
+from shared.rpc.arrival import arrival_of
+from shared.telemetry.lanes import LanesMetrics
+
+_REFUSAL_THREADS = 2
+
+
+class Lanes:
+    """Lanes by name, and the threads on which calls are refused.
+
+    Args:
+        server: Names the threads and the metrics.
+        names: The lanes that are needed.
+    """
+
+    def __init__(
+        self, server: str, names: Iterable[LaneName], limits: Mapping[LaneName, LaneLimits], metrics: LanesMetrics
+    ) -> None:
+        self._refusals = ThreadPoolExecutor(_REFUSAL_THREADS, f"{server}-refusals")
+        self._lanes = {
+            name: Lane(f"{server}-{name}", limits[name], metrics.of_lane(server, name), self._refusals, arrival_of)
+            for name in names
+        }
+
+    def __getitem__(self, name: LaneName) -> Lane:
+        return self._lanes[name]
+
+    def close(self) -> None:
+        """Waits until every thread has ended."""
+        for pool in (*self._lanes.values(), self._refusals):
+            pool.shutdown(wait=True)

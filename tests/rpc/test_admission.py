@@ -1,0 +1,194 @@
+"""Lanes over a real socket: who is refused, how that looks, and that no place is ever lost."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+from prometheus_client import CollectorRegistry
+
+from authplane.token.v1 import token_pb2
+from shared.errors import Reason
+from shared.rpc.arrival import CLIENT_ADDRESS
+from shared.rpc.failure import RpcFailure, failure_of
+from tests.rpc.scripted import Running, Script, serving, trailing
+
+ACTIVE = token_pb2.IntrospectResponse(active=True)
+SERVING = health_pb2.HealthCheckResponse.SERVING
+ONE_PLACE_EACH: Mapping[str, object] = {"store_workers": 1, "store_queue": 1, "lane_budget_ms": 0, "lane_share": 1}
+
+
+class Gate:
+    """A handler that waits until it is opened."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.entered = threading.Semaphore(0)
+
+    def __call__(self, request: object, context: object) -> token_pb2.IntrospectResponse:
+        self.entered.release()
+        assert self.open.wait(20)
+        return ACTIVE
+
+
+@contextmanager
+def busy(
+    calls: int, **settings: object
+) -> Iterator[tuple[Running, Gate, ThreadPoolExecutor, list[Future[token_pb2.IntrospectResponse]]]]:
+    """A server in which so many calls are under way."""
+    gate = Gate()
+    with serving(gate, **settings) as running, ThreadPoolExecutor(64) as callers:
+        try:
+            under_way = [callers.submit(running.introspect, "", 20) for _ in range(calls)]
+            eventually(lambda: inside(running.registry) == calls)
+            yield running, gate, callers, under_way
+        finally:
+            gate.open.set()
+        eventually(lambda: inside(running.registry) == 0)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def inside(registry: CollectorRegistry) -> float:
+    return sum(
+        registry.get_sample_value("authplane_lane_calls", {"server": "scripted", "lane": "store", "state": state}) or 0
+        for state in ("running", "queued")
+    )
+
+
+def refusals(registry: CollectorRegistry, reason: str) -> float:
+    labels = {"server": "scripted", "lane": "store", "reason": reason}
+    return registry.get_sample_value("authplane_lane_refused_total", labels) or 0
+
+
+def refusal(running: Running, seconds: float = 5) -> tuple[RpcFailure, dict[str, str]]:
+    with pytest.raises(grpc.RpcError) as failure:
+        running.introspect("", seconds)
+    return failure_of(failure.value), trailing(failure.value)
+
+
+def test_one_beyond_the_places_is_refused_politely() -> None:
+    """A thread and a place to wait; the third hears no at once, when to come back, and that nothing was done."""
+    with busy(2, **ONE_PLACE_EACH) as (running, gate, _, under_way):
+        failure, metadata = refusal(running)
+        assert (failure.code, failure.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.OVERLOADED)
+        assert failure.retry_after > 0
+        assert int(metadata["grpc-retry-pushback-ms"]) == failure.retry_after * 1000
+        assert "x-request-id" in metadata
+        assert refusals(running.registry, "full") == 1
+        gate.open.set()
+        assert all(call.result() == ACTIVE for call in under_way)
+        assert running.introspect() == ACTIVE
+
+
+def test_a_lane_that_is_full_leaves_health_alone() -> None:
+    """Refusing many takes nothing from whoever asks for health."""
+    with busy(2, **ONE_PLACE_EACH) as (running, _, callers, _under_way):
+        refused = [callers.submit(refusal, running) for _ in range(200)]
+        assert running.health() == SERVING
+        assert {call.result()[0].reason for call in refused} == {Reason.OVERLOADED}
+
+
+def test_who_would_wait_beyond_the_deadline_is_refused_on_arrival() -> None:
+    """It learns at once, and not when its time is over."""
+    with serving(_slowly(0.2), **{**ONE_PLACE_EACH, "store_queue": 20}) as running, ThreadPoolExecutor(8) as callers:
+        for _ in range(10):
+            running.introspect()
+        waiting = [callers.submit(running.introspect, "", 20) for _ in range(5)]
+        eventually(lambda: inside(running.registry) == 5)
+        failure, _ = refusal(running, 0.15)
+        assert failure.reason == Reason.OVERLOADED
+        assert refusals(running.registry, "late") == 1
+        assert [call.result().active for call in waiting] == [True] * 5
+
+
+def test_who_has_waited_beyond_the_budget_is_dropped() -> None:
+    """While the queue stands, nobody is answered who waited longer than the budget."""
+    settings = {**ONE_PLACE_EACH, "store_queue": 20, "lane_budget_ms": 1}
+    with busy(3, **settings) as (running, gate, _, under_way):
+        time.sleep(0.2)
+        gate.open.set()
+        outcomes = [call.exception() for call in under_way]
+        dropped = [failure_of(error) for error in outcomes if isinstance(error, grpc.RpcError)]
+        assert [each.reason for each in dropped] == [Reason.OVERLOADED] * 2
+        assert refusals(running.registry, "stale") == 2
+
+
+def test_one_caller_leaves_room_for_others() -> None:
+    """Of a lane in which calls wait, nobody has more than a share; whoever else comes gets in."""
+    settings = {"store_workers": 1, "store_queue": 7, "lane_budget_ms": 0, "lane_share": 0.5}
+    with busy(4, **settings) as (running, gate, callers, under_way):
+        assert refusal(running)[0].reason == Reason.OVERLOADED
+        assert refusals(running.registry, "share") == 1
+        other = callers.submit(running.introspect, "", 20, ((CLIENT_ADDRESS, "203.0.113.7"),))
+        eventually(lambda: inside(running.registry) == 5)
+        gate.open.set()
+        assert all(call.result() == ACTIVE for call in [*under_way, other])
+
+
+def test_no_place_is_lost_whatever_becomes_of_callers() -> None:
+    """Callers that hang up or run out of time, in the queue and while they are served; then everything fits again."""
+    settings = {"store_workers": 2, "store_queue": 6, "lane_budget_ms": 0, "lane_share": 1}
+    for round_ in range(20):
+        with busy(2, **settings) as (running, _, callers, _under_way):
+            hasty = [callers.submit(running.introspect, "", 0.02 * (number % 3 + 1)) for number in range(6)]
+            assert all(call.exception() for call in hasty), round_
+            cancelled = [running.introspect_later() for _ in range(4)]
+            for call in cancelled:
+                call.cancel()
+        # `busy` has seen that nobody is left inside.
+
+
+@pytest.mark.parametrize("what", ["handler", "submit"])
+def test_a_fault_does_not_end_the_server(what: str) -> None:
+    """A handler that raises, and a lane that has no thread to give: the next call is served."""
+    faults = iter([True])
+
+    def script(request: object, context: object) -> token_pb2.IntrospectResponse:
+        if what == "handler" and next(faults, False):
+            raise MemoryError
+        return ACTIVE
+
+    with serving(script) as running:
+        if what == "handler":
+            with pytest.raises(grpc.RpcError):
+                running.introspect()
+        else:
+            before = threading.Thread.start
+            threading.Thread.start = _raises  # type: ignore[method-assign,assignment]
+            try:
+                answers = [running.introspect() for _ in range(20)]
+            finally:
+                threading.Thread.start = before  # type: ignore[method-assign]
+            assert answers == [ACTIVE] * 20
+        assert running.introspect() == ACTIVE
+
+
+def test_what_nobody_waited_for_is_counted() -> None:
+    """A handler cannot be interrupted; that it ended in vain shows in a metric."""
+    with serving(_slowly(0.3)) as running:
+        with pytest.raises(grpc.RpcError):
+            running.introspect("", 0.1)
+        labels = {"server": "scripted", "lane": "store"}
+        eventually(lambda: running.registry.get_sample_value("authplane_lane_wasted_total", labels) == 1)
+
+
+def _slowly(seconds: float) -> Script:
+    def script(request: object, context: object) -> token_pb2.IntrospectResponse:
+        time.sleep(seconds)
+        return ACTIVE
+
+    return script
+
+
+def _raises(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
