@@ -14,6 +14,7 @@ from services.auth.issue_code import CodeIssuer
 from services.auth.list_sessions import SessionLister
 from services.auth.list_users import UserLister
 from services.auth.login import PasswordLogin
+from services.auth.login_limits import LimitedLogin, LoginLimits
 from services.auth.logout import Logout
 from services.auth.passwords import PasswordHasher
 from services.auth.servicer import AuthServicer, AuthUseCases
@@ -26,6 +27,7 @@ from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
 from shared.handles import HandleCodec
 from shared.overload.lane_limits import LaneName
+from shared.overload.rate_limit import RateLimit
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -55,7 +57,10 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
     finder = UserFinder(store)
 
     use_cases = AuthUseCases(
-        login=PasswordLogin(store, store, passwords, handles, clock, logger, settings.session_ttl),
+        login=LimitedLogin(
+            PasswordLogin(store, store, passwords, handles, clock, logger, settings.session_ttl),
+            _login_limits(settings, runtime),
+        ),
         authorizer=Authorizer(
             store,
             store,
@@ -106,3 +111,16 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
     logger.info("password_checks", workers=settings.password_workers, memory_kib=settings.password_memory_kib)
     address = f"{settings.auth_host}:{settings.auth_port}"
     return RpcServer("auth", address, services, runtime, settings, checks=access.checks())
+
+
+def _login_limits(settings: AuthSettings, runtime: Runtime) -> LoginLimits:
+    def limit(name: str, times: int) -> RateLimit:
+        limited = runtime.rpc_metrics.limits.of_limit(name)
+        message = "too many failed logins; try again later"
+        return RateLimit(times, settings.login_failures_seconds, runtime.clock, message, limited)
+
+    return LoginLimits(
+        limit("login_failures_per_user_and_address", settings.login_failures_per_user_and_address),
+        limit("login_failures_per_address", settings.login_failures_per_address),
+        limit("login_failures_per_user", settings.login_failures_per_user),
+    )

@@ -9,12 +9,13 @@ from services.auth import wire
 from services.auth.authorize import Authorizer
 from services.auth.end_sessions import SessionEnder
 from services.auth.list_sessions import SessionLister
-from services.auth.login import PasswordLogin
+from services.auth.login_limits import LimitedLogin
 from services.auth.logout import Logout
 from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
 from shared.cache.recording import current
 from shared.errors import InvalidRequest
+from shared.rpc.arrival import client_address
 from shared.rpc.basis import basis_message
 from shared.store.access import StoreAccess
 
@@ -23,7 +24,7 @@ from shared.store.access import StoreAccess
 class AuthUseCases:
     """What the service can do."""
 
-    login: PasswordLogin
+    login: LimitedLogin
     authorizer: Authorizer
     validator: SessionValidator
     userinfo: UserInfo
@@ -40,7 +41,8 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self._do = use_cases
 
     def Login(self, request: auth_pb2.LoginRequest, context: grpc.ServicerContext) -> auth_pb2.LoginResponse:
-        begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle)
+        address = client_address(context)
+        begun = self._do.login.log_in(request.username, request.password, request.previous_session_handle, address)
         return auth_pb2.LoginResponse(
             session_handle=begun.handle,
             session=wire.session_message(begun.session),

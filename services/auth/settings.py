@@ -33,6 +33,18 @@ class AuthSettings(CommonSettings):
     password_memory_mib: int = Field(
         512, ge=19, description="Memory that all password checks at once may take together, in MiB."
     )
+    login_failures_seconds: float = Field(
+        300.0, gt=0, description="Seconds in which so many logins may fail as the next three settings say."
+    )
+    login_failures_per_user_and_address: int = Field(
+        10, ge=1, description="Failed logins of one user from one address; others are refused unchecked."
+    )
+    login_failures_per_address: int = Field(
+        100, ge=1, description="Failed logins from one address, whoever the user; others are refused unchecked."
+    )
+    login_failures_per_user: int = Field(
+        50, ge=1, description="Failed logins of one user from addresses where that user has not logged in before."
+    )
 
     @property
     def password_memory_kib(self) -> int:

@@ -1,15 +1,17 @@
 """Composition root of the token service: a recipe."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2_grpc
 from services.token.administer_clients import ClientAdministrator
-from services.token.authenticate_client import ClientAuthenticator
+from services.token.authenticate_client import ClientAuthentication, ClientAuthenticator
 from services.token.callers import CallerIdentifier
 from services.token.client_admin_servicer import ClientAdminServicer
 from services.token.client_assertion import ClientAssertionVerifier
 from services.token.client_credentials import ClientCredentialsGranter
+from services.token.client_limits import GuardedClients, MeasuredClients
 from services.token.introspect import Introspector
 from services.token.issue import TokenIssuer, TokenLifetimes
 from services.token.key_admin_servicer import KeyAdminServicer
@@ -25,6 +27,7 @@ from services.token.watch_invalidations import InvalidationWatch
 from shared.background import BackgroundThread
 from shared.handles import HandleCodec
 from shared.overload.lane_limits import LaneName
+from shared.overload.rate_limit import RateLimit
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -32,6 +35,8 @@ from shared.telemetry.sweeper import SweeperCollector
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
+
+_BURST_SECONDS = 2.0
 
 
 @contextmanager
@@ -52,17 +57,18 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
 
     endpoint = f"{settings.issuer}/auth/token"
     assertions = ClientAssertionVerifier(store, [settings.issuer, endpoint], clock)
-    clients = ClientAuthenticator(store, assertions)
+    clients = _guarded(ClientAuthenticator(store, assertions), settings, runtime)
     callers = CallerIdentifier(clients)
+    askers = _measured(clients, settings, runtime)
     verifier = AccessTokenVerifier(keyring, settings.issuer, store, caches)
     lifetimes = TokenLifetimes(settings.access_token_ttl, settings.id_token_ttl, settings.refresh_token_ttl)
     issuer = TokenIssuer(keyring, settings.issuer, store, clock, random_bytes, lifetimes)
 
     watch = InvalidationWatch(caches.view)
     use_cases = TokenUseCases(
-        redeemer=CodeRedeemer(clients, store, handles, issuer, lifetimes, clock, random_bytes, logger),
-        rotator=RefreshTokenRotator(clients, store, handles, issuer, settings.refresh_grace_seconds, clock, logger),
-        granter=ClientCredentialsGranter(clients, issuer),
+        redeemer=CodeRedeemer(askers, store, handles, issuer, lifetimes, clock, random_bytes, logger),
+        rotator=RefreshTokenRotator(askers, store, handles, issuer, settings.refresh_grace_seconds, clock, logger),
+        granter=ClientCredentialsGranter(askers, issuer),
         introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, caches),
         revoker=Revoker(callers, verifier, store, store, handles, clock, logger),
         keyring=keyring,
@@ -102,3 +108,23 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
         RpcServer("token", address, services, runtime, settings, watch.close, access.checks()) as server,
     ):
         yield server
+
+
+def _guarded(clients: ClientAuthentication, settings: TokenSettings, runtime: Runtime) -> ClientAuthentication:
+    def limit(name: str, times: int) -> RateLimit:
+        limited = runtime.rpc_metrics.limits.of_limit(name)
+        message = "client authentication has failed too often; try again later"
+        return RateLimit(times, settings.client_failures_seconds, runtime.clock, message, limited)
+
+    return GuardedClients(
+        clients,
+        limit("client_failures_per_address", settings.client_failures_per_address),
+        limit("client_failures_of_address", settings.client_failures_of_address),
+    )
+
+
+def _measured(clients: ClientAuthentication, settings: TokenSettings, runtime: Runtime) -> ClientAuthentication:
+    limited = runtime.rpc_metrics.limits.of_limit("client_requests_per_second")
+    burst = max(1, math.ceil(settings.client_requests_per_second * _BURST_SECONDS))
+    message = "the client has asked for tokens too often; try again later"
+    return MeasuredClients(clients, RateLimit(burst, _BURST_SECONDS, runtime.clock, message, limited))

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.token.client_assertion import ClientAssertionVerifier
 from shared.errors import InvalidClient
@@ -22,11 +23,13 @@ class PresentedClient:
     Attributes:
         method: A `token_endpoint_auth_method`, or `INTERNAL_SERVICE`.
         proof: The secret or the assertion; empty for "none".
+        address: From where.
     """
 
     client_id: str
     method: str
     proof: str = field(repr=False)
+    address: str = ""
 
 
 NOBODY = Client(
@@ -51,6 +54,17 @@ NOBODY = Client(
 """Stands for an unknown client, so that one is checked exactly as a known one is."""
 
 
+class ClientAuthentication(Protocol):
+    """Finds out which client calls."""
+
+    def authenticate(self, presented: PresentedClient) -> Client:
+        """The client that presented this.
+
+        Raises:
+            InvalidClient: It is unknown or disabled, uses another method than it registered, or its proof is wrong.
+        """
+
+
 class ClientAuthenticator:
     """Finds out which client calls.
 
@@ -69,11 +83,6 @@ class ClientAuthenticator:
         }
 
     def authenticate(self, presented: PresentedClient) -> Client:
-        """The client that presented this.
-
-        Raises:
-            InvalidClient: It is unknown or disabled, uses another method than it registered, or its proof is wrong.
-        """
         client_id = presented.client_id or self._assertions.claimed_client_id(presented.proof)
         client = self._clients.find_client(client_id) or NOBODY
         proven = presented.method in self._proven and self._proven[presented.method](client, presented.proof)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.token.authenticate_client import INTERNAL_SERVICE, NOBODY, ClientAuthenticator, PresentedClient
+from services.token.authenticate_client import INTERNAL_SERVICE, NOBODY, ClientAuthentication, PresentedClient
 from shared.errors import InvalidClient
 from shared.records import Client
 
@@ -13,7 +13,7 @@ INTERNAL_CALLER = replace(NOBODY, introspect="any", disabled=False)
 class CallerIdentifier:
     """Finds out who calls introspection or revocation."""
 
-    def __init__(self, clients: ClientAuthenticator) -> None:
+    def __init__(self, clients: ClientAuthentication) -> None:
         self._clients = clients
 
     def identify(self, presented: PresentedClient) -> Client:

@@ -1,6 +1,6 @@
 """The grant type client_credentials (RFC 6749 section 4.4)."""
 
-from services.token.authenticate_client import ClientAuthenticator, PresentedClient
+from services.token.authenticate_client import ClientAuthentication, PresentedClient
 from services.token.grant_types import parse_scope, require_grant_type, require_scopes
 from services.token.issue import TokenIssuer, Tokens
 from shared.errors import InvalidScope
@@ -10,7 +10,7 @@ from shared.tokens.user_claims import USER_SCOPES
 class ClientCredentialsGranter:
     """Issues access tokens to clients that act for themselves."""
 
-    def __init__(self, clients: ClientAuthenticator, issuer: TokenIssuer) -> None:
+    def __init__(self, clients: ClientAuthentication, issuer: TokenIssuer) -> None:
         self._clients = clients
         self._issuer = issuer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from structlog.typing import FilteringBoundLogger
 
-from services.token.authenticate_client import ClientAuthenticator, PresentedClient
+from services.token.authenticate_client import ClientAuthentication, PresentedClient
 from services.token.grant_types import require_grant_type
 from services.token.issue import TokenIssuer, TokenLifetimes, Tokens
 from shared.clock import Clock
@@ -28,7 +28,7 @@ class CodeRedeemer:
 
     def __init__(
         self,
-        clients: ClientAuthenticator,
+        clients: ClientAuthentication,
         codes: CodeStore,
         handles: HandleCodec,
         issuer: TokenIssuer,

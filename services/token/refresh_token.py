@@ -2,7 +2,7 @@
 
 from structlog.typing import FilteringBoundLogger
 
-from services.token.authenticate_client import ClientAuthenticator, PresentedClient
+from services.token.authenticate_client import ClientAuthentication, PresentedClient
 from services.token.grant_types import parse_scope, require_grant_type
 from services.token.issue import TokenIssuer, Tokens
 from shared.clock import Clock
@@ -25,7 +25,7 @@ class RefreshTokenRotator:
 
     def __init__(
         self,
-        clients: ClientAuthenticator,
+        clients: ClientAuthentication,
         families: FamilyStore,
         handles: HandleCodec,
         issuer: TokenIssuer,

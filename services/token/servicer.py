@@ -15,6 +15,7 @@ from services.token.revoke import Revoker
 from services.token.sync_invalidations import sync_invalidations
 from services.token.watch_invalidations import InvalidationWatch, Subscriber
 from shared.cache.recording import current
+from shared.rpc.arrival import client_address
 from shared.rpc.basis import basis_message, position_of
 from shared.store.access import StoreAccess
 from shared.tokens.keyring import KeyRing
@@ -43,39 +44,43 @@ class TokenServicer(token_pb2_grpc.TokenServiceServicer):
     def RedeemCode(
         self, request: token_pb2.RedeemCodeRequest, context: grpc.ServicerContext
     ) -> token_pb2.RedeemCodeResponse:
-        client = wire.presented_client(request)
+        client = wire.presented_client(request, client_address(context))
         tokens = self._do.redeemer.redeem(client, request.code, request.redirect_uri, request.code_verifier)
         return token_pb2.RedeemCodeResponse(tokens=wire.tokens_message(tokens))
 
     def RefreshToken(
         self, request: token_pb2.RefreshTokenRequest, context: grpc.ServicerContext
     ) -> token_pb2.RefreshTokenResponse:
-        client = wire.presented_client(request)
+        client = wire.presented_client(request, client_address(context))
         tokens = self._do.rotator.rotate(client, request.refresh_token, request.scope)
         return token_pb2.RefreshTokenResponse(tokens=wire.tokens_message(tokens))
 
     def ClientCredentials(
         self, request: token_pb2.ClientCredentialsRequest, context: grpc.ServicerContext
     ) -> token_pb2.ClientCredentialsResponse:
-        tokens = self._do.granter.grant(wire.presented_client(request), request.scope)
+        tokens = self._do.granter.grant(wire.presented_client(request, client_address(context)), request.scope)
         return token_pb2.ClientCredentialsResponse(tokens=wire.tokens_message(tokens))
 
     def Introspect(
         self, request: token_pb2.IntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.IntrospectResponse:
         self._do.access.reach(request.min_store_version)
-        (answer,) = self._do.introspector.introspect(wire.presented_caller(request), [request.token])
+        (answer,) = self._do.introspector.introspect(
+            wire.presented_caller(request, client_address(context)), [request.token]
+        )
         return wire.introspection_message(answer)
 
     def BatchIntrospect(
         self, request: token_pb2.BatchIntrospectRequest, context: grpc.ServicerContext
     ) -> token_pb2.BatchIntrospectResponse:
         self._do.access.reach(request.min_store_version)
-        answers = self._do.introspector.introspect(wire.presented_caller(request), request.tokens)
+        answers = self._do.introspector.introspect(
+            wire.presented_caller(request, client_address(context)), request.tokens
+        )
         return token_pb2.BatchIntrospectResponse(responses=map(wire.introspection_message, answers))
 
     def Revoke(self, request: token_pb2.RevokeRequest, context: grpc.ServicerContext) -> token_pb2.RevokeResponse:
-        self._do.revoker.revoke(wire.presented_caller(request), request.token)
+        self._do.revoker.revoke(wire.presented_caller(request, client_address(context)), request.token)
         return token_pb2.RevokeResponse(store_version=self._do.access.as_of(), invalidated=current().invalidated)
 
     def GetJwks(self, request: token_pb2.GetJwksRequest, context: grpc.ServicerContext) -> token_pb2.GetJwksResponse:

@@ -26,6 +26,18 @@ class TokenSettings(CommonSettings):
     key_overlap_seconds: float = Field(
         300.0, description="Seconds for which a new signing key is published before it signs."
     )
+    client_failures_seconds: float = Field(
+        60.0, gt=0, description="Seconds in which so many client credentials may be wrong as the next two settings say."
+    )
+    client_failures_per_address: int = Field(
+        50, ge=1, description="Wrong credentials of one client from one address; others are refused unchecked."
+    )
+    client_failures_of_address: int = Field(
+        200, ge=1, description="Wrong credentials from one address, whoever the client; others are refused unchecked."
+    )
+    client_requests_per_second: float = Field(
+        1000.0, gt=0, description="Token requests of one client each second, with a burst of twice as many."
+    )
     sweep_interval_seconds: float = Field(
         60.0, gt=0, description="Seconds between two runs of the sweeper, which removes what has expired."
     )

@@ -13,30 +13,31 @@ from shared.rpc.basis import basis_message, invalidation_message, position_messa
 
 def presented_client(
     request: token_pb2.RedeemCodeRequest | token_pb2.RefreshTokenRequest | token_pb2.ClientCredentialsRequest,
+    address: str,
 ) -> PresentedClient:
     """What a client presented at the token endpoint; nothing at all is a public client without a name."""
-    return _presented(request.client)
+    return _presented(request.client, address)
 
 
 def presented_caller(
-    request: token_pb2.IntrospectRequest | token_pb2.BatchIntrospectRequest | token_pb2.RevokeRequest,
+    request: token_pb2.IntrospectRequest | token_pb2.BatchIntrospectRequest | token_pb2.RevokeRequest, address: str
 ) -> PresentedClient:
     """What a caller presented; a request without `client` comes from inside the plane."""
     if not request.HasField("client"):
         return PresentedClient("", INTERNAL_SERVICE, "")
-    return _presented(request.client)
+    return _presented(request.client, address)
 
 
-def _presented(client: token_pb2.ClientAuthentication) -> PresentedClient:
+def _presented(client: token_pb2.ClientAuthentication, address: str) -> PresentedClient:
     match client.WhichOneof("method"):
         case "client_secret_basic":
-            return PresentedClient(client.client_id, "client_secret_basic", client.client_secret_basic)
+            return PresentedClient(client.client_id, "client_secret_basic", client.client_secret_basic, address)
         case "client_secret_post":
-            return PresentedClient(client.client_id, "client_secret_post", client.client_secret_post)
+            return PresentedClient(client.client_id, "client_secret_post", client.client_secret_post, address)
         case "client_assertion":
-            return PresentedClient(client.client_id, "private_key_jwt", client.client_assertion)
+            return PresentedClient(client.client_id, "private_key_jwt", client.client_assertion, address)
         case _:
-            return PresentedClient(client.client_id, "none", "")
+            return PresentedClient(client.client_id, "none", "", address)
 
 
 def tokens_message(tokens: Tokens) -> token_pb2.Tokens:

@@ -4,6 +4,8 @@ import math
 import time
 from typing import Any
 
+import grpc
+
 from shared.overload.lane import Arrival
 
 CLIENT_ADDRESS = "authplane-client-address"
@@ -30,6 +32,14 @@ def _caller(event: Any) -> str:
         if key == CLIENT_ADDRESS:
             return str(value)
     return host_of(event.call.peer())
+
+
+def client_address(context: grpc.ServicerContext) -> str:
+    """For whom a call is made: whom the gateway names, or else the caller itself."""
+    for key, value in context.invocation_metadata():
+        if key == CLIENT_ADDRESS:
+            return str(value)
+    return host_of(context.peer())
 
 
 def host_of(peer: str | bytes) -> str:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from shared.telemetry.buckets import BUCKETS
 from shared.telemetry.lanes import LanesMetrics
+from shared.telemetry.limits import LimitMetrics
 
 CODES = (
     "OK",
@@ -59,10 +60,12 @@ class RpcServerMetrics:
 
     Attributes:
         lanes: Those of the lanes that they run in.
+        limits: Those of the limits on how often callers may do something.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.lanes = LanesMetrics(registry)
+        self.limits = LimitMetrics(registry)
         self._started = Counter("grpc_server_started", "RPCs started on the server.", _LABELS, registry=registry)
         self._handled = Counter(
             "grpc_server_handled", "RPCs completed on the server, by code.", (*_LABELS, "grpc_code"), registry=registry

@@ -77,7 +77,10 @@ def test_health_answers_while_every_worker_is_busy() -> None:
         release.wait(20)
         return ACTIVE
 
-    with serving(block, store_workers=2, store_queue=2, lane_share=1) as running, ThreadPoolExecutor(4) as callers:
+    with (
+        serving(block, store_workers=2, store_queue=2, lane_share=1, lane_budget_ms=0) as running,
+        ThreadPoolExecutor(4) as callers,
+    ):
         waiting = [callers.submit(running.introspect, "", 20) for _ in range(4)]
         time.sleep(0.2)
         assert health_of(running, "") == SERVING
