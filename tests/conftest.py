@@ -23,13 +23,21 @@ from tests.user_agent import UserAgent
 
 SECRET = "test-secret-at-least-32-characters-long"
 FREE_PORTS = {"auth_port": 0, "token_port": 0, "gateway_port": 0, "admin_port": 0}
+# All that tests try wrongly comes from one address.
+UNLIMITED = {
+    "login_failures_per_user_and_address": 10**6,
+    "login_failures_per_address": 10**6,
+    "login_failures_per_user": 10**6,
+    "client_failures_per_address": 10**6,
+    "client_failures_of_address": 10**6,
+}
 SERVICE_START = 1_700_000_000.0
 SEED = Path(__file__).parent / "seed.toml"
 
 
 def make_plane(clock: Clock, log: io.StringIO, seed: Seed | None = None, **settings: object) -> DevPlane:
     """A plane that is yet to be entered."""
-    values = {**FREE_PORTS, "secret": SECRET, "log_format": "json", **settings}
+    values = {**FREE_PORTS, **UNLIMITED, "secret": SECRET, "log_format": "json", **settings}
     return DevPlane(PlaneSettings.model_validate(values), seed or load_seed(SEED), clock, os.urandom, log)
 
 

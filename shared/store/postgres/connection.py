@@ -109,7 +109,7 @@ class Pool(ConnectionPool[BoundedConnection]):
 def _cancel(cancel: PGcancelConn) -> None:
     try:
         cancel.start()
-        waiting.wait_conn(generators.cancel(cancel, timeout=_CANCEL_SECONDS), _INTERVAL_SECONDS, _CANCEL_SECONDS)
+        waiting.wait_conn(generators.cancel(cancel), _INTERVAL_SECONDS, _CANCEL_SECONDS)
     except psycopg.Error:
         pass  # PostgreSQL's own limit will end it.
     finally:

@@ -24,7 +24,7 @@ class PostgresSettings(CommonSettings):
         None, description="The PostgreSQL to use: postgresql://user:password@host:port/database."
     )
     pg_pool_min: int = Field(2, ge=0, description="Connections that are kept open.")
-    pg_pool_max: int = Field(8, ge=1, description="Most connections of each process that serve requests.")
+    pg_pool_max: int = Field(16, ge=1, description="Most connections of each process that serve requests.")
     pg_pool_timeout_seconds: float = Field(2.0, gt=0, description="Longest wait for a free connection.")
     pg_pool_max_waiting: int = Field(
         128, ge=1, description="Most calls that wait for a connection; others are refused."
@@ -46,6 +46,24 @@ class PostgresSettings(CommonSettings):
         ge=-1,
         description="Uses after which a statement is prepared; -1 for never, as a pooler of transactions may need.",
     )
+
+    def verify(self) -> None:
+        super().verify()
+        if self.pg_pool_min > self.pg_pool_max:
+            raise ValueError("pg_pool_min must not be greater than pg_pool_max")
+        if self.pg_pool_max < self.store_workers + self.revocation_workers:
+            raise ValueError(
+                "pg_pool_max must be at least store_workers and revocation_workers together, "
+                "or revocations wait for a connection behind everything else"
+            )
+        if self.pg_lock_timeout_ms >= self.pg_statement_timeout_ms:
+            raise ValueError("pg_lock_timeout_ms must be less than pg_statement_timeout_ms, or it never ends a wait")
+        longest = max(self.pg_pool_timeout_seconds, self.pg_statement_timeout_ms / 1000)
+        if longest >= self.rpc_deadline_seconds:
+            raise ValueError(
+                "rpc_deadline_seconds must be greater than pg_pool_timeout_seconds and pg_statement_timeout_ms, "
+                "or a call ends before it can say what was wrong"
+            )
 
     def for_sweeper(self) -> Self:
         """The same with the limits of the sweeper, which rather gives up than makes anybody wait."""

@@ -1,0 +1,144 @@
+"""Every wait for PostgreSQL ends in time, whatever the server does."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.clock import SystemClock
+from shared.deadline import Deadline, deadline
+from shared.errors import AuthplaneError, DeadlineExceeded, Overloaded, Unavailable
+from shared.store.postgres.database import Database
+from shared.store.postgres.server import LocalServer
+from tests.servers.postgres import OPTIONS, PostgresDatabases, postgres_settings, programs
+
+CLOCK = SystemClock()
+LONG = "SELECT pg_sleep(30)"
+
+
+@pytest.fixture
+def url(postgres_databases: PostgresDatabases) -> Iterator[str]:
+    with postgres_databases.database() as found:
+        yield found
+
+
+@contextmanager
+def database(url: str, **settings: object) -> Iterator[Database]:
+    opened = Database(url, postgres_settings(url, **settings), "test", 2)
+    opened.one("SELECT 1", {})
+    yield opened
+    opened.close()
+
+
+def refusal(act: Callable[[], object], seconds: float = 60.0) -> tuple[AuthplaneError, float]:
+    """What a caller with so much time gets, and after how many seconds."""
+    began = time.monotonic()
+    with deadline(Deadline(seconds, CLOCK)), pytest.raises(AuthplaneError) as refused:
+        act()
+    return refused.value, time.monotonic() - began
+
+
+def test_a_statement_ends_with_the_caller_s_time(url: str) -> None:
+    """The caller hears of it at once, the server stops, and the next caller is served."""
+    with database(url, pg_statement_timeout_ms=60_000) as opened, psycopg.connect(url, autocommit=True) as watching:
+        error, seconds = refusal(lambda: opened.one(LONG, {}), 0.2)
+        assert isinstance(error, DeadlineExceeded)
+        assert seconds < 5
+        assert opened.one("SELECT 1", {}) == (1,)
+        until = time.monotonic() + 10
+        while watching.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE %s", [LONG]).fetchall():
+            assert time.monotonic() < until, "it was not cancelled"
+            time.sleep(0.02)
+
+
+def test_a_change_ends_with_the_caller_s_time(url: str) -> None:
+    """In a transaction, which takes no effect then."""
+    with database(url, pg_statement_timeout_ms=60_000) as opened:
+        opened.count("CREATE TABLE marks (mark int)", {})
+
+        def change() -> None:
+            def work(transaction: object) -> None:
+                transaction.count("INSERT INTO marks VALUES (1)", {})  # type: ignore[attr-defined]
+                transaction.one(LONG, {})  # type: ignore[attr-defined]
+
+            opened.transact(work)
+
+        assert isinstance(refusal(change, 0.2)[0], DeadlineExceeded)
+        assert opened.one("SELECT count(*) FROM marks", {}) == (0,)
+
+
+def test_the_wait_for_a_connection_ends_with_the_caller_s_time(url: str) -> None:
+    """And without a deadline with the pool's own, which is another refusal."""
+    with database(url, pg_statement_timeout_ms=60_000, pg_pool_timeout_seconds=1.0) as opened:
+        busy = [threading.Thread(target=refusal, args=(lambda: opened.one(LONG, {}), 3.0)) for _ in range(2)]
+        for each in busy:
+            each.start()
+        time.sleep(0.3)
+        assert isinstance(refusal(lambda: opened.one("SELECT 1", {}), 0.2)[0], DeadlineExceeded)
+        assert isinstance(refusal(lambda: opened.one("SELECT 1", {}))[0], Overloaded)
+        for each in busy:
+            each.join()
+        assert opened.one("SELECT 1", {}) == (1,)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    with LocalServer(tmp_path, programs(), OPTIONS) as running:
+        yield running
+
+
+def signalled(server: LocalServer, number: signal.Signals) -> None:
+    table = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+    rows = [tuple(map(int, line.split())) for line in table.splitlines()]
+    for pid in [server.pid, *(pid for pid, parent in rows if parent == server.pid)]:
+        os.kill(pid, number)
+
+
+def test_a_frozen_server_holds_nobody(server: LocalServer) -> None:
+    """It keeps no limit of its own then. Callers with a deadline learn in time, others after PostgreSQL's limit; after
+    a few nobody waits any more; and when it goes on, so do we."""
+    with (
+        PostgresDatabases(server) as databases,
+        databases.database() as url,
+        database(url, pg_statement_timeout_ms=500) as opened,
+    ):
+        signalled(server, signal.SIGSTOP)
+        try:
+            assert isinstance(refusal(lambda: opened.one("SELECT 1", {}), 0.2)[0], DeadlineExceeded)
+            seen = [refusal(lambda: opened.one("SELECT 1", {})) for _ in range(4)]
+            assert {type(error) for error, _ in seen} == {Unavailable}
+            assert max(seconds for _, seconds in seen) < 6
+            assert min(seconds for _, seconds in seen) < 0.1
+        finally:
+            signalled(server, signal.SIGCONT)
+        until = time.monotonic() + 10
+        while not _answers(opened):
+            assert time.monotonic() < until
+
+
+def test_while_there_is_no_server_nobody_waits(server: LocalServer) -> None:
+    """One caller alone: the first hears of the lost connection, the second tries, and the others are told at once."""
+    with PostgresDatabases(server) as databases, databases.database() as url, database(url) as opened:
+        server.stop()
+        seen = [refusal(lambda: opened.one("SELECT 1", {})) for _ in range(30)]
+        assert {type(error) for error, _ in seen} == {Unavailable}
+        assert sorted(seconds for _, seconds in seen)[20] < 0.05
+        server.start()
+        until = time.monotonic() + 10
+        while not _answers(opened):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+def _answers(opened: Database) -> bool:
+    try:
+        return opened.one("SELECT 1", {}) == (1,)
+    except AuthplaneError:
+        return False
