@@ -11,7 +11,7 @@ from authplane_client.aio import AsyncClient
 from authplane_client.answers import Introspection, Session
 from authplane_client.client import Client
 from authplane_client.options import Options
-from shared.errors import AuthplaneError, DeadlineExceeded, InvalidRequest, Overloaded, Unavailable
+from shared.errors import AuthplaneError, DeadlineExceeded, InvalidRequest, Overloaded, RateLimited, Unavailable
 
 __all__ = [
     "AsyncClient",
@@ -22,6 +22,7 @@ __all__ = [
     "InvalidRequest",
     "Options",
     "Overloaded",
+    "RateLimited",
     "Session",
     "Unavailable",
 ]

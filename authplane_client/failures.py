@@ -1,7 +1,7 @@
 """A failed call as an error of the vocabulary: the one place."""
 
 from shared import errors
-from shared.errors import AuthplaneError, InternalError, Overloaded, Reason
+from shared.errors import AuthplaneError, InternalError, Overloaded, RateLimited, Reason
 from shared.rpc.failure import RpcFailure
 
 _BY_REASON: dict[Reason, type[AuthplaneError]] = {
@@ -14,6 +14,6 @@ _BY_REASON: dict[Reason, type[AuthplaneError]] = {
 def error_of(failure: RpcFailure) -> AuthplaneError:
     """The error that the service meant, or that its silence means."""
     kind = _BY_REASON.get(failure.reason, InternalError)
-    if kind is Overloaded:
-        return Overloaded(failure.message, failure.retry_after or 1.0)
+    if issubclass(kind, Overloaded | RateLimited):
+        return kind(failure.message, failure.retry_after or 1.0)
     return kind(failure.message)

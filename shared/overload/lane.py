@@ -4,12 +4,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.overload.admission import Refusal, refused
 from shared.overload.lane_limits import STANDING_SECONDS, LaneLimits
+from shared.overload.threads import StartedThreads
 from shared.telemetry.lanes import LaneMetrics
 
 Result = TypeVar("Result")
@@ -36,12 +37,11 @@ class _Place:
     had_to_wait: bool
 
 
-class Lane(ThreadPoolExecutor):
+class Lane(StartedThreads):
     """An executor that is never full: what it has no place for runs on `refusals`, where it finds that it was refused.
 
     A call counts from `submit` until its future is done, so that no way of ending can leak a place. `submit` never
-    raises: an exception there would end the gRPC server's only polling thread. All threads are started at once, since
-    later there may be none to be had.
+    raises: an exception there would end the gRPC server's only polling thread.
 
     `_lock` guards the counts; nothing is called while it is held.
 
@@ -55,7 +55,7 @@ class Lane(ThreadPoolExecutor):
         name: str,
         limits: LaneLimits,
         metrics: LaneMetrics,
-        refusals: ThreadPoolExecutor,
+        refusals: StartedThreads,
         arrival: Callable[[tuple[Any, ...]], Arrival],
     ) -> None:
         super().__init__(limits.workers, name)
@@ -70,7 +70,6 @@ class Lane(ThreadPoolExecutor):
         self._mean_seconds = 0.0
         self._without_queue_at = time.monotonic()
         metrics.watch(running=lambda: self._running, queued=lambda: self._inside - self._running)
-        self._start_all()
 
     def submit(self, call: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
         arrival = self._arrival(arguments)
@@ -130,9 +129,3 @@ class Lane(ThreadPoolExecutor):
     def _patience(self, now: float) -> float:
         standing = now - self._without_queue_at > STANDING_SECONDS
         return self._limits.budget_seconds if standing else max(self._limits.budget_seconds, STANDING_SECONDS)
-
-    def _start_all(self) -> None:
-        together = threading.Barrier(self._limits.workers + 1)
-        for _ in range(self._limits.workers):
-            super().submit(together.wait)
-        together.wait()

@@ -1,10 +1,10 @@
 """The lanes of a gRPC server, so that one kind of work cannot take the threads of another."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from shared.overload.lane import Lane
 from shared.overload.lane_limits import LaneLimits, LaneName
+from shared.overload.threads import StartedThreads
 from shared.rpc.arrival import arrival_of
 from shared.telemetry.lanes import LanesMetrics
 
@@ -22,7 +22,7 @@ class Lanes:
     def __init__(
         self, server: str, names: Iterable[LaneName], limits: Mapping[LaneName, LaneLimits], metrics: LanesMetrics
     ) -> None:
-        self._refusals = ThreadPoolExecutor(_REFUSAL_THREADS, f"{server}-refusals")
+        self._refusals = StartedThreads(_REFUSAL_THREADS, f"{server}-refusals")
         self._lanes = {
             name: Lane(f"{server}-{name}", limits[name], metrics.of_lane(server, name), self._refusals, arrival_of)
             for name in names

@@ -1,7 +1,6 @@
 """A gRPC server that is hardened, watched, and stops politely."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -13,6 +12,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from shared.background import BackgroundThread
 from shared.overload.lane_limits import LaneName
+from shared.overload.threads import StartedThreads
 from shared.readiness import Check, Readiness
 from shared.rpc.boundary import Boundary
 from shared.rpc.health import Health
@@ -105,8 +105,8 @@ class RpcServer:
         lane_by_method = {path: lane for service in self._services for path, lane in service.lane_by_method().items()}
         used = {LaneName.STORE, *lane_by_method.values()}
         self._lanes = Lanes(self._name, sorted(used), self._settings.lanes(), runtime.rpc_metrics.lanes)
-        self._health_pool = ThreadPoolExecutor(1, f"{self._name}-health")
-        self._debug_pool = ThreadPoolExecutor(2, f"{self._name}-debug")
+        self._health_pool = StartedThreads(1, f"{self._name}-health")
+        self._debug_pool = StartedThreads(2, f"{self._name}-debug")
         self._server = grpc.server(
             self._lanes[LaneName.STORE],
             interceptors=[
