@@ -108,7 +108,6 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
             {"CreateUser": LaneName.HASH, "SetPassword": LaneName.HASH, "DisableUser": LaneName.REVOCATION},
         ),
     ]
-    logger.info("password_checks", workers=settings.password_workers, memory_kib=settings.password_memory_kib)
     address = f"{settings.auth_host}:{settings.auth_port}"
     return RpcServer("auth", address, services, runtime, settings, checks=access.checks())
 

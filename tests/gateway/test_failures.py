@@ -6,7 +6,7 @@ import pytest
 
 from authplane.token.v1 import token_pb2
 from gateway.problems import problem_of
-from shared.errors import AuthplaneError, DeadlineExceeded, InternalError, Overloaded, StoreFull, Unavailable
+from shared.errors import AuthplaneError, DeadlineExceeded, InternalError, Overloaded, RateLimited, StoreFull, Unavailable
 from tests.gateway.answers import code_response
 from tests.gateway.conftest import Gateway, run_gateway
 
@@ -100,4 +100,4 @@ def _subclasses(root: type[AuthplaneError]) -> list[type[AuthplaneError]]:
 
 
 def _made(kind: type[AuthplaneError]) -> AuthplaneError:
-    return kind("x", 1.0) if kind is Overloaded else kind("x")
+    return kind("x", 1.0) if issubclass(kind, Overloaded | RateLimited) else kind("x")

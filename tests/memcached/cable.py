@@ -1,19 +1,26 @@
-"""The wire between a cache and a node, which can be cut."""
+"""The wire between a client and a server, which can be cut, or be long."""
 
 import socket
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
 
 class Cable:
-    """Forwards connections to a port of the loopback while its context is open; when cut, it breaks all of them."""
+    """Forwards connections to a port of the loopback while its context is open; when cut, it breaks all of them.
+
+    Attributes:
+        delay: Seconds that what the client sends takes to arrive; what it sends meanwhile arrives with it.
+    """
 
     def __init__(self, target: str) -> None:
         self._target = ("127.0.0.1", int(target.rpartition(":")[2]))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.name = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._whole = True
+        self.delay = 0.0
         self._ends: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
 
@@ -51,8 +58,8 @@ class Cable:
                     near.close()
                     continue
                 self._ends += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    thread = threading.Thread(target=_forward, args=(source, sink))
+                for source, sink, wait in ((near, far, self._wait), (far, near, lambda: None)):
+                    thread = threading.Thread(target=_forward, args=(source, sink, wait))
                     self._threads.append(thread)
                     thread.start()
 
@@ -61,10 +68,14 @@ class Cable:
             return socket.create_connection(self._target) if self._whole else None
         return None
 
+    def _wait(self) -> None:
+        time.sleep(self.delay)
 
-def _forward(source: socket.socket, sink: socket.socket) -> None:
+
+def _forward(source: socket.socket, sink: socket.socket, wait: Callable[[], None]) -> None:
     with suppress(OSError):
         while block := source.recv(65536):
+            wait()
             sink.sendall(block)
     with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)

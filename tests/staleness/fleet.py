@@ -26,12 +26,14 @@ class Part:
     Attributes:
         kind: "auth", "token" or "gateway".
         port: Where it serves; the same after a restart.
+        admin_port: Where it tells how it is; another one after a restart.
     """
 
     kind: str
     settings: Mapping[str, str]
     clock_file: Path
     port: int = 0
+    admin_port: int = 0
     log: list[str] = field(default_factory=list)
 
     @property
@@ -67,6 +69,12 @@ class Part:
         self.process.kill()
         self._reader.join()
 
+    def stop(self) -> int:
+        """Asks the process to end, and waits; its exit code."""
+        self.process.terminate()
+        self._reader.join()
+        return self.process.returncode
+
     def pause(self) -> None:
         """Stops it in the middle of whatever it does."""
         self.process.send_signal(signal.SIGSTOP)
@@ -85,7 +93,8 @@ class Part:
             for line in self.process.stdout or ():
                 self.log.append(line)
                 if '"event":"serving"' in line:
-                    self.port = json.loads(line)["port"]
+                    told_of = json.loads(line)
+                    self.port, self.admin_port = told_of["port"], told_of["admin_port"]
                     told.set()
         told.set()
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from services.token.issue import TokenIssuer, TokenLifetimes
+from services.token.redeem_code import s256
 from shared.clock import SystemClock
 from shared.handles import ID_BYTES, Handle, HandleCodec, HandleKind, digest
-from shared.records import Client, Session
+from shared.records import Client, Session, User
 from shared.settings import CommonSettings
 from shared.store import CodeRedemption, Store
 from shared.tokens.keyring import KeyRing
@@ -20,7 +21,18 @@ from tests.staleness.fleet import ISSUER
 
 MONITOR_SECRET = "monitor-secret-at-least-32-characters"
 WEB_SECRET = "web-secret-of-at-least-32-characters"
+VERIFIER = "a-verifier-of-at-least-forty-three-characters"
+REDIRECT_URI = "https://web.example/callback"
 _LIFETIMES = TokenLifetimes(access_token=3600, id_token=600, refresh_token=86_400)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A user who has logged in and has no tokens yet."""
+
+    user: User
+    session: Session
+    session_handle: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,8 +65,8 @@ class Subjects:
         for client, secret in ((self._web, WEB_SECRET), (examples.client("monitor", introspect="any"), MONITOR_SECRET)):
             self._store.insert_client(_with_secret(client, secret))
 
-    def make(self) -> Subject:
-        """A new one."""
+    def begin(self) -> Begun:
+        """A new user, logged in."""
         now = self._clock.now()
         user = examples.user(claims={"name": "Ada"}, user_id=os.urandom(16).hex())
         user = replace(user, username=f"user-{user.user_id}")
@@ -62,31 +74,50 @@ class Subjects:
         handle = self._handles.mint(HandleKind.SESSION, os.urandom(ID_BYTES))
         session = Session(digest(handle), user.user_id, now, "1", ("pwd",), now, now + 3600)
         assert self._store.insert_session(session, user.password_hash, "")
+        return Begun(user, session, handle)
+
+    def issue_code(self, begun: Begun) -> str:
+        """A code for the client "web", to be redeemed with `VERIFIER`."""
+        code, now = self._handles.mint(HandleKind.CODE, os.urandom(ID_BYTES)), self._clock.now()
+        self._store.insert_code(
+            examples.code(
+                begun.session,
+                code_hash=digest(code),
+                code_challenge=s256(VERIFIER),
+                scopes=("openid", "profile"),
+                created_at=now,
+                expires_at=now + 60,
+                not_after=math.inf,
+            )
+        )
+        return code
+
+    def make(self) -> Subject:
+        """A new one."""
+        begun = self.begin()
         family_handle = Handle(os.urandom(ID_BYTES), generation=0)
         refresh_token = self._handles.mint(HandleKind.REFRESH_TOKEN, family_handle.id)
-        code = examples.code(
-            session,
-            code_hash=os.urandom(32).hex(),
-            scopes=("openid", "profile"),
-            created_at=now,
-            expires_at=now + 60,
-            not_after=math.inf,
-        )
-        self._store.insert_code(code)
         family = self._store.redeem_code(
             CodeRedemption(
-                code.code_hash,
-                code.client_id,
-                code.redirect_uri,
-                code.code_challenge,
+                digest(self.issue_code(begun)),
+                self._web.client_id,
+                REDIRECT_URI,
+                s256(VERIFIER),
                 family_handle.id_digest,
                 digest(refresh_token),
                 86_400,
-                now,
+                self._clock.now(),
             )
         )
         tokens = self._issuer.for_user(self._web, family, ("openid", "profile"), refresh_token)
-        return Subject(user.user_id, user.username, session.session_id, handle, tokens.access_token, refresh_token)
+        return Subject(
+            begun.user.user_id,
+            begun.user.username,
+            begun.session.session_id,
+            begun.session_handle,
+            tokens.access_token,
+            refresh_token,
+        )
 
 
 def _with_secret(client: Client, secret: str) -> Client:
