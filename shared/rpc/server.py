@@ -30,7 +30,8 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     # Equal, since between the two limits rejection is random.
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
-    ("grpc.max_concurrent_streams", 100),
+    # More than one of our channels ever has at once: a stream that comes as another ends, at the limit, is refused.
+    ("grpc.max_concurrent_streams", 256),
     ("grpc.max_connection_idle_ms", 5 * 60_000),
     # Connections are renewed, so that callers notice new replicas; gRPC spreads the moment by a tenth.
     ("grpc.max_connection_age_ms", 10 * 60_000),

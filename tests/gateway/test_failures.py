@@ -6,7 +6,15 @@ import pytest
 
 from authplane.token.v1 import token_pb2
 from gateway.problems import problem_of
-from shared.errors import AuthplaneError, DeadlineExceeded, InternalError, Overloaded, RateLimited, StoreFull, Unavailable
+from shared.errors import (
+    AuthplaneError,
+    DeadlineExceeded,
+    InternalError,
+    Overloaded,
+    RateLimited,
+    StoreFull,
+    Unavailable,
+)
 from tests.gateway.answers import code_response
 from tests.gateway.conftest import Gateway, run_gateway
 
