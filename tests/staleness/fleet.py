@@ -105,14 +105,15 @@ class Fleet:
     Args:
         database_url: A database with the schema.
         memcached: "host:port" of the second level; empty for none.
+        detour: How the second process of each part reaches the database; as the first does when empty.
         settings: Further settings of every process.
 
     Attributes:
         bound: Their `max_staleness_seconds`.
     """
 
-    def __init__(self, database_url: str, memcached: str, folder: Path, **settings: Any) -> None:
-        self._database_url = database_url
+    def __init__(self, database_url: str, memcached: str, folder: Path, detour: str = "", **settings: Any) -> None:
+        self._ways = [{"database_url": url} for url in (database_url, detour or database_url)]
         self._memcached = memcached
         self._folder = folder
         self._settings = settings
@@ -120,8 +121,8 @@ class Fleet:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self.auth = [self._started(stack, "auth") for _ in range(2)]
-            self.token = [self._started(stack, "token") for _ in range(2)]
+            self.auth = [self._started(stack, "auth", **way) for way in self._ways]
+            self.token = [self._started(stack, "token", **way) for way in self._ways]
             # Each gateway prefers no process: gRPC goes round both.
             targets = {
                 "auth_target": "ipv4:" + ",".join(part.target for part in self.auth),
@@ -140,9 +141,7 @@ class Fleet:
         return [*self.auth, *self.token, *self.gateway]
 
     def _started(self, stack: ExitStack, kind: str, **more: Any) -> Part:
-        store = {} if kind == "gateway" else {"database_url": self._database_url}
-        if kind != "gateway" and self._memcached:
-            store["memcached_nodes"] = self._memcached
+        store = {"memcached_nodes": self._memcached} if kind != "gateway" and self._memcached else {}
         values = {"issuer": ISSUER, "secret": SECRET, "admin_port": 0, **self._settings, **store, **more}
         clock_file = self._folder / f"clock-{kind}-{len(list(self._folder.glob('clock-*')))}"
         clock_file.write_text("0", encoding="ascii")
