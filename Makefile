@@ -33,7 +33,7 @@ test-long: setup setup-test ## The same properties with many more random histori
 	AUTHPLANE_TEST_KEYS=1000000 $(BIN)/python -m pytest tests/cache/test_bounds.py $(ARGS)
 
 test-mutations: setup setup-test ## Breaks the code in dozens of ways, in a copy, and sees the tests notice each; a few minutes
-	$(BIN)/python -m pytest tests/cache/try_mutations.py $(ARGS)
+	$(BIN)/python -m pytest tests/mutations/try_mutations.py $(ARGS)
 
 client: setup ## The wheel of the Python client for internal services, in dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist ./authplane_client

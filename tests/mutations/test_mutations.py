@@ -1,12 +1,12 @@
-"""The list of deliberate breaks fits the code. `make test-mutations` tries them: see `tests/cache/try_mutations.py`."""
+"""The list of deliberate breaks fits the code. `make test-mutations` tries them: see `tests/mutations/try_mutations.py`."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from tests.cache.breaks.mutation import Mutation
-from tests.cache.mutations import MUTATIONS
+from tests.mutations.mutation import Mutation
+from tests.mutations.mutations import MUTATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,6 +1,6 @@
 """Breaks of how histories are told apart, and of what is noted ahead of the log."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 _VIEW = "shared/cache/view.py"
 _LOG = "shared/cache/log.py"

@@ -1,6 +1,6 @@
 """Breaks of what services answer from memory."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 OF_SERVICES = [
     Mutation(

@@ -1,6 +1,6 @@
 """Breaks of the rule: of what may be said again, and of how fresh a view is."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 _CACHE = "shared/cache/cache.py"
 _VIEW = "shared/cache/view.py"

@@ -1,6 +1,6 @@
 """Breaks of what is kept, and of who gets it."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 _CACHE = "shared/cache/cache.py"
 _RECORDING = "shared/cache/recording.py"

@@ -1,6 +1,6 @@
 """Breaks of what the gateway answers from memory."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 _KEPT = "tests/gateway/test_kept.py::test_"
 

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 _LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.egg-info")
 _SECONDS = 300

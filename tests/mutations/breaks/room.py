@@ -1,6 +1,6 @@
 """Breaks of the bounds of time and room."""
 
-from tests.cache.breaks.mutation import Mutation
+from tests.mutations.mutation import Mutation
 
 _CACHE = "shared/cache/cache.py"
 _LOG = "shared/cache/log.py"

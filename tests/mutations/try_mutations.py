@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.cache.breaks.mutation import Mutation
-from tests.cache.breaks.tree import Tree
-from tests.cache.mutations import MUTATIONS
+from tests.mutations.mutation import Mutation
+from tests.mutations.tree import Tree
+from tests.mutations.mutations import MUTATIONS
 
 pytestmark = pytest.mark.timeout(600)
 

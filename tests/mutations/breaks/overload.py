@@ -1,0 +1,122 @@
+"""Breaks of admission, deadlines and limits."""
+
+from tests.mutations.mutation import Mutation
+
+_LANE = "shared/overload/lane.py"
+_LIMIT = "shared/overload/rate_limit.py"
+_CONNECTION = "shared/store/postgres/connection.py"
+_DATABASE = "shared/store/postgres/database.py"
+
+ADMISSION = "tests/rpc/test_admission.py::test_"
+RATE = "tests/unit/test_rate_limit.py::test_"
+LOGIN = "tests/unit/auth/test_login_limits.py::test_"
+DEADLINES = "tests/sql/test_deadlines.py::test_"
+READINESS = "tests/rpc/test_readiness.py::test_"
+
+OF_OVERLOAD = [
+    Mutation(
+        "a place is not given back",
+        _LANE,
+        "            self._inside -= 1\n",
+        "",
+        (ADMISSION + "no_place_is_lost_whatever_becomes_of_callers",),
+    ),
+    Mutation(
+        "a lane has room for all",
+        _LANE,
+        "elif self._inside >= limits.places:",
+        "elif False:",
+        (ADMISSION + "one_beyond_the_places_is_refused_politely",),
+    ),
+    Mutation(
+        "who is refused waits behind who was not",
+        _LANE,
+        "return self._refusals.submit(refused, place, call, *arguments, **named)",
+        "return super().submit(refused, place, call, *arguments, **named)",
+        (ADMISSION + "one_beyond_the_places_is_refused_politely",),
+    ),
+    Mutation(
+        "one caller takes all",
+        _LANE,
+        "elif self._callers[arrival.caller] >= limits.places_of_one:",
+        "elif False:",
+        (ADMISSION + "one_caller_leaves_room_for_others",),
+    ),
+    Mutation(
+        "nobody asks how long it will take",
+        _LANE,
+        "elif self._expected_wait() > min(arrival.seconds_left, self._patience(now)):",
+        "elif False:",
+        (ADMISSION + "who_would_wait_beyond_the_deadline_is_refused_on_arrival",),
+    ),
+    Mutation(
+        "who has waited for long is served",
+        _LANE,
+        "if place.had_to_wait and waited > self._patience(began):",
+        "if False:",
+        (ADMISSION + "who_has_waited_beyond_the_budget_is_dropped",),
+    ),
+    Mutation(
+        "threads are started when they are needed",
+        "shared/overload/threads.py",
+        "        for _ in range(count):\n            super().submit(together.wait)\n        together.wait()\n",
+        "        del together\n",
+        (ADMISSION + "a_fault_does_not_end_the_server",),
+    ),
+    Mutation(
+        "what succeeds counts too",
+        _LIMIT,
+        "            if not failed:\n",
+        "            if False:\n",
+        (RATE + "only_the_failure_that_is_counted_counts", LOGIN + "logins_that_succeed_do_not_count"),
+    ),
+    Mutation(
+        "guesses are counted after they were made",
+        _LIMIT,
+        "        self.take(key)\n        failed = False\n        try:\n            yield\n        except failure:\n",
+        "        failed = False\n        try:\n            yield\n        except failure:\n            self.take(key)\n",
+        (RATE + "many_at_once_are_counted_one_by_one",),
+    ),
+    Mutation(
+        "strangers lock a user out at home",
+        "services/auth/login_limits.py",
+        "if not self._is_known(pair):",
+        "if True:",
+        (LOGIN + "nobody_is_locked_out_by_somebody_else",),
+    ),
+    Mutation(
+        "a statement takes what it takes",
+        _CONNECTION,
+        "bound if timeout is None else min(timeout, bound)",
+        "timeout",
+        (DEADLINES + "a_statement_ends_with_the_caller_s_time", DEADLINES + "a_frozen_server_holds_nobody"),
+    ),
+    Mutation(
+        "what was abandoned runs on",
+        _CONNECTION,
+        "            self.cancel_later(cancel)\n",
+        "",
+        (DEADLINES + "a_statement_ends_with_the_caller_s_time",),
+    ),
+    Mutation(
+        "a pool is waited for however little time there is",
+        _DATABASE,
+        "self._pool.getconn(current_deadline().bound(patience))",
+        "self._pool.getconn(patience)",
+        (DEADLINES + "the_wait_for_a_connection_ends_with_the_caller_s_time",),
+    ),
+    Mutation(
+        "everybody waits for a server that is gone",
+        _DATABASE,
+        "if not self._breaker.allows():",
+        "if False:",
+        (DEADLINES + "while_there_is_no_server_nobody_waits",),
+    ),
+    Mutation(
+        "a server that stops becomes ready again",
+        "shared/readiness.py",
+        'whatever the checks say."""\n        self.ready = False\n',
+        'whatever the checks say."""\n',
+        (READINESS + "nothing_makes_it_ready_again_when_it_stops",),
+    ),
+]
