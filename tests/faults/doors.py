@@ -17,7 +17,7 @@ TIMEOUT = 10.0
 """Seconds; longer than any wait that the plane may have, so that whoever hangs is found out."""
 
 _REFUSED = {"INVALID_GRANT", "CODE_ALREADY_USED", "REFRESH_TOKEN_REUSED", "INVALID_REQUEST", "USER_NOT_FOUND"}
-_CLIENT = token_pb2.ClientAuthentication(client_id="web", client_secret_basic=WEB_SECRET)
+CLIENT = token_pb2.ClientAuthentication(client_id="web", client_secret_basic=WEB_SECRET)
 
 
 class Door(Protocol):
@@ -42,18 +42,18 @@ class TokenDoor:
 
     def redeem(self, code: str) -> Entry:
         question = token_pb2.RedeemCodeRequest(
-            code=code, redirect_uri=REDIRECT_URI, code_verifier=VERIFIER, client=_CLIENT
+            code=code, redirect_uri=REDIRECT_URI, code_verifier=VERIFIER, client=CLIENT
         )
         return called(self.name, "redeem", code, lambda: self._tokens.RedeemCode(question, timeout=TIMEOUT).tokens)
 
     def rotate(self, refresh_token: str) -> Entry:
-        question = token_pb2.RefreshTokenRequest(refresh_token=refresh_token, client=_CLIENT)
+        question = token_pb2.RefreshTokenRequest(refresh_token=refresh_token, client=CLIENT)
         return called(
             self.name, "rotate", refresh_token, lambda: self._tokens.RefreshToken(question, timeout=TIMEOUT).tokens
         )
 
     def revoke(self, token: str) -> Entry:
-        question = token_pb2.RevokeRequest(token=token, client=_CLIENT)
+        question = token_pb2.RevokeRequest(token=token, client=CLIENT)
         return called(self.name, "revoke", token, lambda: self._tokens.Revoke(question, timeout=TIMEOUT))
 
 

@@ -122,7 +122,7 @@ class Judge:
             redeemed, rotated = life.of(Outcome.DONE, "redeem"), life.of(Outcome.DONE, "rotate")
             if not redeemed:
                 continue
-            uses = [lambda life=life: self._door().redeem(life.code)]
+            uses = [partial(self._door().redeem, life.code)]
             uses += [partial(self._door().rotate, token) for token in dict.fromkeys(each.what for each in rotated)][:-1]
             for use in self._chance.sample(uses, len(uses)):
                 entry = use()

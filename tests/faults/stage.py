@@ -1,11 +1,12 @@
 """Everything that faults strike: PostgreSQL behind a cable, memcached, and two processes of each part."""
 
 import http.client
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import grpc
@@ -13,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
 from authplane.token.v1 import token_pb2, token_pb2_grpc
+from shared.errors import AuthplaneError
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
 from tests.faults.doors import TIMEOUT, AuthDoor, TokenDoor, WebDoor
@@ -26,6 +28,8 @@ from tests.servers.postgres import OPTIONS, open_store, programs
 from tests.staleness.fleet import Fleet, Part
 from tests.staleness.homes import MONITOR, Reach, Web, reach
 from tests.staleness.subjects import Subjects
+
+Made = TypeVar("Made")
 
 _DURABLE = {**OPTIONS, "synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
 _SETTINGS = {
@@ -72,6 +76,16 @@ class Stage:
         """So many callers of all processes."""
         auth = [AuthDoor(part.name, self.channel(part)) for part in self.fleet.auth]
         return people(count, self.subjects, self._doors(), auth, journal)
+
+    def prepared(self, make: Callable[[], Made]) -> Made:
+        """What a test puts into the store past the services; tried again, since it too notices that a server is gone
+        only when it asks.
+        """
+        for _ in range(20):
+            with suppress(AuthplaneError):
+                return make()
+            time.sleep(0.1)
+        return make()
 
     def is_ready(self, part: Part) -> bool:
         """What the process says of itself to balancers."""
@@ -130,7 +144,7 @@ def admin(part: Part, path: str) -> int:
 
 
 def service_health(channel: grpc.Channel, part: Part, service: str | None = None) -> str:
-    """What `grpc.health.v1` says of a part's main service, or of another name; the failure's code if it says nothing."""
+    """What `grpc.health.v1` says of a part's main service, or of another name; a code if it says nothing."""
     stub: Any = health_pb2_grpc.HealthStub(channel)
     name = _SERVICES[part.kind] if service is None else service
     try:

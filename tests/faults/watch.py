@@ -40,6 +40,7 @@ class Watch:
         self._asks = asks
         self._stop = threading.Event()
         self._answers: dict[str, list[Answer]] = {name: [] for name in asks}
+        self._broken = list[BaseException]()
         self._threads = [threading.Thread(target=self._run, args=(name,)) for name in asks]
 
     def __enter__(self) -> Self:
@@ -52,6 +53,7 @@ class Watch:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        assert self._broken == []
 
     def answers(self, name: str = "", since: float = 0.0) -> list[Answer]:
         """Those whose question was asked since then; of all, if no name is given."""
@@ -69,15 +71,28 @@ class Watch:
         eventually(lambda: all(self._first_ok(name, since) for name in self._asks), seconds)
         return max(answer.ended for name in self._asks for answer in self._first_ok(name, since)) - since
 
+    def first_failures(self, since: float) -> float:
+        """Seconds from then until the last of the questions had its first failure.
+
+        Raises:
+            AssertionError: One of them had none.
+        """
+        failed = [self.failures(name, since)[:1] for name in self._asks]
+        assert all(failed), "not every question has failed"
+        return max(answer.ended for each in failed for answer in each) - since
+
     def _first_ok(self, name: str, since: float) -> Sequence[Answer]:
         return [answer for answer in self.answers(name, since) if answer.said == OK][:1]
 
     def _run(self, name: str) -> None:
-        while not self._stop.is_set():
-            began = time.monotonic()
-            said = self._asks[name]()
-            self._answers[name].append(Answer(began, time.monotonic(), said))
-            time.sleep(_PAUSE_SECONDS)
+        try:
+            while not self._stop.is_set():
+                began = time.monotonic()
+                said = self._asks[name]()
+                self._answers[name].append(Answer(began, time.monotonic(), said))
+                time.sleep(_PAUSE_SECONDS)
+        except BaseException as error:  # noqa: BLE001 - Told when the context is left.
+            self._broken.append(error)
 
 
 def longest(answers: Sequence[Answer]) -> float:

@@ -1,8 +1,10 @@
 """A real PostgreSQL for tests: one server for the whole run, a new database for whoever asks."""
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,28 @@ def older_postgres(directory: Path) -> Iterator[PostgresDatabases]:
     """Databases on the oldest PostgreSQL at hand."""
     with LocalServer(directory, older_programs(), OPTIONS) as server, PostgresDatabases(server) as databases:
         yield databases
+
+
+@contextmanager
+def frozen(server: LocalServer) -> Iterator[None]:
+    """All its processes are stopped (SIGSTOP) while the context is open; the system still takes connections for it."""
+    stopped = list[int]()
+    try:
+        # The first can start no more of them once it is stopped.
+        for pid in chain([server.pid], _children(server.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+        yield
+    finally:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _children(pid: int) -> Iterator[int]:
+    """Read when it is first asked for."""
+    yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
 def open_store(url: str, announce: Announce = lambda _: None, **settings: Any) -> PostgresStore:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
+from tests.servers.postgres import frozen
 from tests.staleness.history import Undone
 from tests.staleness.stage import Stage
 
@@ -41,10 +42,8 @@ def _kill_postgres(stage: Stage, wait: Callable[[float], object]) -> None:
 
 
 def _freeze_postgres(stage: Stage, wait: Callable[[float], object]) -> None:
-    frozen = _family_of(stage.postgres.pid)
-    _signal(frozen, signal.SIGSTOP)
-    wait(1.4)
-    _signal(frozen, signal.SIGCONT)
+    with frozen(stage.postgres):
+        wait(1.4)
     wait(1.5)
 
 
@@ -171,15 +170,3 @@ def recurring(cycle: Cycle, stage: Stage) -> Iterator[None]:
         thread.join()
     if failures:
         raise failures[0]
-
-
-def _family_of(pid: int) -> list[int]:
-    """A process and all that it has started."""
-    table = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
-    return [pid, *(int(line.split()[0]) for line in table.splitlines() if int(line.split()[1]) == pid)]
-
-
-def _signal(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)

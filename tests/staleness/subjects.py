@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -10,7 +11,7 @@ from services.token.issue import TokenIssuer, TokenLifetimes
 from services.token.redeem_code import s256
 from shared.clock import SystemClock
 from shared.handles import ID_BYTES, Handle, HandleCodec, HandleKind, digest
-from shared.records import Client, Session, User
+from shared.records import Client, Family, Session, SigningKey, User
 from shared.settings import CommonSettings
 from shared.store import CodeRedemption, Store
 from shared.tokens.keyring import KeyRing
@@ -55,7 +56,8 @@ class Subjects:
         self._store = store
         self._clock = SystemClock()
         self._handles = HandleCodec(settings.derived_keys("handles"))
-        keyring = KeyRing(store, KeySealer(settings.derived_keys("key sealing")), self._clock)
+        self._sealer = KeySealer(settings.derived_keys("key sealing"))
+        keyring = KeyRing(store, self._sealer, self._clock)
         self._issuer = TokenIssuer(keyring, ISSUER, store, self._clock, os.urandom, _LIFETIMES)
         self._web = examples.client("web", scopes=("openid", "profile", "offline_access"))
         self._log = structlog.get_logger()
@@ -94,22 +96,8 @@ class Subjects:
 
     def make(self) -> Subject:
         """A new one."""
-        begun = self.begin()
-        family_handle = Handle(os.urandom(ID_BYTES), generation=0)
-        refresh_token = self._handles.mint(HandleKind.REFRESH_TOKEN, family_handle.id)
-        family = self._store.redeem_code(
-            CodeRedemption(
-                digest(self.issue_code(begun)),
-                self._web.client_id,
-                REDIRECT_URI,
-                s256(VERIFIER),
-                family_handle.id_digest,
-                digest(refresh_token),
-                86_400,
-                self._clock.now(),
-            )
-        )
-        tokens = self._issuer.for_user(self._web, family, ("openid", "profile"), refresh_token)
+        begun, family, refresh_token = self._granted()
+        tokens = self._issuer.for_user(self._web, family, family.scopes, refresh_token)
         return Subject(
             begun.user.user_id,
             begun.user.username,
@@ -118,6 +106,40 @@ class Subjects:
             tokens.access_token,
             refresh_token,
         )
+
+    def mint(self) -> Callable[[], str]:
+        """Of a new subject: makes one access token after another, without asking the store."""
+        _, family, refresh_token = self._granted()
+        keys = _Remembered(self._store.list_signing_keys())
+        keyring = KeyRing(keys, self._sealer, self._clock)
+        issuer = TokenIssuer(keyring, ISSUER, self._store, self._clock, os.urandom, _LIFETIMES)
+        # Nobody sees the ID tokens, so they need not say much, nor be signed with care.
+        family, web = replace(family, requested_claims={}), replace(self._web, id_token_signed_response_alg="ES256")
+        return lambda: issuer.for_user(web, family, family.scopes, refresh_token).access_token
+
+    def _granted(self) -> tuple[Begun, Family, str]:
+        begun = self.begin()
+        family_handle = Handle(os.urandom(ID_BYTES), generation=0)
+        refresh_token = self._handles.mint(HandleKind.REFRESH_TOKEN, family_handle.id)
+        redemption = CodeRedemption(
+            digest(self.issue_code(begun)),
+            self._web.client_id,
+            REDIRECT_URI,
+            s256(VERIFIER),
+            family_handle.id_digest,
+            digest(refresh_token),
+            86_400,
+            self._clock.now(),
+        )
+        return begun, self._store.redeem_code(redemption), refresh_token
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    keys: Sequence[SigningKey]
+
+    def list_signing_keys(self) -> Sequence[SigningKey]:
+        return self.keys
 
 
 def _with_secret(client: Client, secret: str) -> Client:

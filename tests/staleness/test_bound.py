@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,7 +26,7 @@ def test_the_bound_is_the_setting(tmp_path: Path, bound: float) -> None:
     """With its feed gone a token service goes on from memory until the bound is over, and then asks the store."""
     with LocalServer(tmp_path / "postgres", programs(), OPTIONS) as server:
         Migrator(server.url).up()
-        settings = {"max_staleness_seconds": bound, "cache_no_seconds": bound + 4}
+        settings: dict[str, Any] = {"max_staleness_seconds": bound, "cache_no_seconds": bound + 4}
         with (
             Fleet(server.url, "", tmp_path, **settings) as fleet,
             reach(fleet) as reached,

@@ -1,0 +1,156 @@
+"""PostgreSQL is stopped, killed, frozen, far away, locked, or read-only."""
+
+import signal
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from authplane.auth.v1 import user_admin_pb2, user_admin_pb2_grpc
+from tests.faults.asks import of_health, of_life, of_the_store
+from tests.faults.doors import TIMEOUT
+from tests.faults.fault import Fault, Figures, Lengths, Strike
+from tests.faults.stage import Stage
+from tests.faults.watch import REFUSALS, Ask, Watch, eventually, longest, over_grpc
+from tests.servers.postgres import frozen
+
+# Four times what is documented: the machine may be busy with other things.
+REFUSED_SECONDS = 4 * 0.25
+BACK_SECONDS = 4 * 0.5
+UNREADY_SECONDS = READY_SECONDS = 4 * 2.0
+FROZEN_SECONDS = 3 * 2.5
+_LATENCY_SECONDS = 0.1
+
+
+def _restart(how: signal.Signals, alone: bool) -> Strike:
+    def strike(stage: Stage, lengths: Lengths) -> Figures:
+        asks = of_the_store(stage, stage.fleet.auth[:1] if alone else stage.services)
+        with Watch(asks) as watch:
+            stage.postgres.stop(how)
+            stage.postgres.start()
+            back_in = watch.until_ok(time.monotonic())
+        return refused_politely(watch, REFUSED_SECONDS, back_in)
+
+    return strike
+
+
+def _down(stage: Stage, lengths: Lengths) -> Figures:
+    with Watch(of_the_store(stage, stage.services)) as watch, _health_watched(stage) as health:
+        stopped = time.monotonic()
+        stage.postgres.stop()
+        time.sleep(lengths.down)
+        stage.postgres.start()
+        started = time.monotonic()
+        back_in = watch.until_ok(started)
+        ready_in = health.until_ok(started)
+        unready_in = health.first_failures(stopped)
+    assert all(part.process.poll() is None for part in stage.fleet.parts)
+    assert unready_in < min(UNREADY_SECONDS, lengths.down)
+    assert ready_in < READY_SECONDS
+    return refused_politely(watch, REFUSED_SECONDS, back_in, unready_in, ready_in)
+
+
+def _frozen(stage: Stage, lengths: Lengths) -> Figures:
+    with Watch(of_the_store(stage, stage.services)) as watch, _health_watched(stage) as health:
+        stopped = time.monotonic()
+        with frozen(stage.postgres):
+            time.sleep(lengths.frozen)
+        thawed = time.monotonic()
+        back_in = watch.until_ok(thawed)
+        ready_in = health.until_ok(thawed)
+        unready_in = health.first_failures(stopped)
+    assert ready_in < READY_SECONDS
+    return refused_politely(watch, FROZEN_SECONDS, back_in, unready_in, ready_in)
+
+
+def _far_away(stage: Stage, lengths: Lengths) -> Figures:
+    """Half of the processes are; nobody is refused, and the other half does not notice."""
+    with Watch(of_the_store(stage, stage.services)) as watch:
+        stage.cable.delay = _LATENCY_SECONDS
+        began = time.monotonic()
+        try:
+            time.sleep(lengths.brief)
+        finally:
+            stage.cable.delay = 0.0
+        back_in = watch.until_ok(time.monotonic())
+    near, far = (
+        [f"{part.name} read" for part in parts]
+        for parts in ((stage.fleet.auth[0], stage.fleet.token[0]), (stage.fleet.auth[1], stage.fleet.token[1]))
+    )
+    took = [[each.ended - each.began for name in names for each in watch.answers(name, began)] for names in (near, far)]
+    assert watch.failures() == []
+    assert max(took[1]) > _LATENCY_SECONDS
+    assert statistics.median(took[0]) < statistics.median(took[1]) / 2
+    return Figures(back_in=back_in)
+
+
+def _locked(stage: Stage, lengths: Lengths) -> Figures:
+    """A user's row: whoever wants it is refused in time, and nobody else notices."""
+    begun = stage.prepared(stage.subjects.begin)
+    users = user_admin_pb2_grpc.UserAdminServiceStub(stage.channel(stage.fleet.auth[0]))
+    question = user_admin_pb2.DisableUserRequest(user=begun.user.user_id)
+    hot: dict[str, Ask] = {
+        f"hot {number}": over_grpc(lambda: users.DisableUser(question, timeout=TIMEOUT)) for number in range(2)
+    }
+    with Watch(of_the_store(stage, stage.services)) as others, Watch(hot) as watch:
+        with psycopg.connect(stage.postgres.url) as connection:
+            connection.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [begun.user.user_id])
+            eventually(lambda: len(watch.failures()) >= len(hot))
+        back_in = watch.until_ok(time.monotonic())
+    assert others.failures() == []
+    return refused_politely(watch, FROZEN_SECONDS, back_in)
+
+
+def _read_only(stage: Stage, lengths: Lengths) -> Figures:
+    """As after a failover: the connections lead to a server that takes no writes any more (25006)."""
+    with Watch(of_the_store(stage, stage.services)) as watch:
+        _alter(stage, "ALTER SYSTEM SET default_transaction_read_only = on")
+        try:
+            time.sleep(lengths.brief)
+        finally:
+            _alter(stage, "ALTER SYSTEM RESET default_transaction_read_only")
+        back_in = watch.until_ok(time.monotonic())
+    assert watch.failures(f"{stage.fleet.token[0].name} write")
+    return refused_politely(watch, REFUSED_SECONDS, back_in)
+
+
+def refused_politely(
+    watch: Watch, bound: float, back_in: float, not_ready_in: float | None = None, ready_in: float | None = None
+) -> Figures:
+    """Every failure was a refusal that says to try again, and came soon; and afterwards all was well soon."""
+    failures = watch.failures()
+    assert {each.said for each in failures} <= REFUSALS
+    assert longest(failures) < bound
+    assert back_in < BACK_SECONDS
+    return Figures(longest(failures), len(failures), back_in, not_ready_in, ready_in)
+
+
+@contextmanager
+def _health_watched(stage: Stage) -> Iterator[Watch]:
+    """Readiness comes and goes; that the processes live is never in question, and answered at once."""
+    with Watch(of_life(stage, stage.services)) as life, Watch(of_health(stage, stage.services)) as health:
+        yield health
+    assert life.failures() == []
+    assert longest([*life.answers(), *health.answers()]) < REFUSED_SECONDS
+    assert {each.said for each in health.failures()} <= {"NOT_SERVING", "503"}
+
+
+def _alter(stage: Stage, statement: str) -> None:
+    with psycopg.connect(stage.postgres.url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+        connection.execute("SELECT pg_reload_conf()")
+
+
+DATABASE_FAULTS = [
+    Fault("PostgreSQL restarted (fast)", _restart(signal.SIGINT, alone=False)),
+    Fault("PostgreSQL restarted (fast), one caller", _restart(signal.SIGINT, alone=True), people=0),
+    Fault("PostgreSQL restarted (immediate)", _restart(signal.SIGQUIT, alone=False)),
+    Fault("PostgreSQL restarted (immediate), one caller", _restart(signal.SIGQUIT, alone=True), people=0),
+    Fault("PostgreSQL down", _down),
+    Fault("PostgreSQL frozen", _frozen),
+    Fault("PostgreSQL 100 ms away", _far_away),
+    Fault("one row locked", _locked),
+    Fault("PostgreSQL read-only", _read_only),
+]
