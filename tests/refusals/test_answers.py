@@ -52,7 +52,7 @@ def test_head_is_get_without_the_body(flow: Flow, path: str) -> None:
     }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", sorted(PAGES))
 def test_a_page_of_an_error_is_a_page(flow: Flow, path: str) -> None:
     """Row 20: it may not be framed, nor lead anywhere, nor run anything."""
     answer = flow.http.get(path, params={"ticket": "x", "client_id": "nobody"})

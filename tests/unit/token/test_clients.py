@@ -140,7 +140,20 @@ EC, RSA = ECKey.generate_key("P-256").as_dict(private=False), RSAKey.generate_ke
         [OKPKey.generate_key("Ed25519").as_dict(private=False)],
         [OctKey.generate_key().as_dict()],
     ],
-    ids=lambda keys: str(keys)[:40],
+    ids=[
+        "none",
+        "a number",
+        "a text",
+        "null",
+        "empty",
+        "no point",
+        "no such point",
+        "kid is a number",
+        "another curve",
+        "a private key among them",
+        "Ed25519",
+        "symmetric",
+    ],
 )
 def test_key_sets_that_cannot_work_are_refused(keys: object) -> None:
     """RFC 7517: public keys only, for ES256 or RS256, which are the algorithms that are accepted."""
