@@ -108,7 +108,7 @@ class Lane(StartedThreads):
         began = time.monotonic()
         waited = began - place.entered
         self._metrics.waited(waited)
-        if place.had_to_wait and waited > self._patience(began):
+        if place.had_to_wait and waited > min(self._patience(began), arrival.seconds_left):
             self._metrics.refused(Refusal.STALE)
             return refused(Refusal.STALE, call, *arguments)
         with self._lock:

@@ -52,7 +52,7 @@ OF_OVERLOAD = [
     Mutation(
         "who has waited for long is served",
         _LANE,
-        "if place.had_to_wait and waited > self._patience(began):",
+        "if place.had_to_wait and waited > min(self._patience(began), arrival.seconds_left):",
         "if False:",
         (ADMISSION + "who_has_waited_beyond_the_budget_is_dropped",),
     ),
