@@ -1,0 +1,109 @@
+"""memcached is killed or frozen; a process has no descriptors left."""
+
+import resource
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import grpc
+
+from tests.faults.asks import of_the_gateways, of_the_store
+from tests.faults.fault import Fault, Figures, Lengths, Strike
+from tests.faults.stage import Stage, service_health
+from tests.faults.watch import REFUSALS, Watch, eventually
+from tests.staleness.fleet import Part
+from tests.staleness.homes import Web
+
+_SPARE = 8
+_MORE = 32
+"""So many connections are too many when `_SPARE` descriptors are left."""
+
+
+def _memcached_killed(stage: Stage, lengths: Lengths) -> Figures:
+    with _unnoticed(stage):
+        stage.memcached.kill()
+        time.sleep(lengths.brief)
+        stage.memcached.start()
+    return Figures()
+
+
+def _memcached_frozen(stage: Stage, lengths: Lengths) -> Figures:
+    with _unnoticed(stage):
+        stage.memcached.freeze()
+        time.sleep(lengths.brief)
+        stage.memcached.resume()
+    return Figures()
+
+
+@contextmanager
+def _unnoticed(stage: Stage) -> Iterator[None]:
+    with Watch(of_the_gateways(stage)) as web, Watch(of_the_store(stage, stage.services)) as services:
+        yield
+        web.until_ok(time.monotonic())
+    assert [*web.failures(), *services.failures()] == []
+
+
+def _no_descriptors(kind: str) -> Strike:
+    """Connections are opened until a process cannot take one more; when they are closed it serves newcomers again."""
+
+    def strike(stage: Stage, lengths: Lengths) -> Figures:
+        part = next(part for part in stage.fleet.parts if part.kind == kind)
+        with Watch(of_the_gateways(stage)) as watch, ExitStack() as held:
+            with _descriptors(part, _SPARE):
+                for _ in range(_MORE):
+                    held.enter_context(socket.create_connection(("127.0.0.1", part.port), timeout=5))
+                eventually(lambda: _free(part) <= 0)
+                time.sleep(lengths.brief)
+                held.close()
+                closed = time.monotonic()
+                eventually(lambda: _serves_newcomers(part))
+                back_in = time.monotonic() - closed
+            watch.until_ok(time.monotonic())
+        assert {each.said for each in watch.failures()} <= {*REFUSALS, "503", "0"}
+        return Figures(back_in=back_in, refusals=len(watch.failures()))
+
+    return strike
+
+
+@contextmanager
+def _descriptors(part: Part, spare: int) -> Iterator[None]:
+    """The process may open only so many more while the context is open."""
+    pid = part.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (_open(part) + spare, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def _open(part: Part) -> int:
+    return len(list(Path(f"/proc/{part.process.pid}/fd").iterdir()))
+
+
+def _free(part: Part) -> int:
+    return resource.prlimit(part.process.pid, resource.RLIMIT_NOFILE)[0] - _open(part)
+
+
+def _serves_newcomers(part: Part) -> bool:
+    if part.kind == "gateway":
+        web = Web(part)
+        try:
+            return web.get("/auth/jwks", {})[0] == 200
+        except OSError:
+            return False
+        finally:
+            web.close()
+    with grpc.insecure_channel(part.target, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        return service_health(channel, part, "") == "SERVING"
+
+
+SURROUNDING_FAULTS = [
+    Fault("memcached killed", _memcached_killed),
+    Fault("memcached frozen", _memcached_frozen),
+    Fault("no descriptors in a token process", _no_descriptors("token")),
+    Fault("no descriptors in an auth process", _no_descriptors("auth")),
+    Fault("no descriptors in a gateway", _no_descriptors("gateway")),
+]
