@@ -45,6 +45,9 @@ bench-client: setup ## Decisions of the Python client from its memory, each seco
 staleness: setup setup-test ## How long anybody believes what was revoked: 1,000 trials healthy and with each fault; half an hour, with a report
 	$(BIN)/python -m tests.staleness $(ARGS)
 
+test-faults: setup setup-test ## Every fault 20 times, some for a minute: what callers see, and that nothing is lost; an hour
+	$(BIN)/python -m tests.faults $(ARGS)
+
 load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
 	$(BIN)/python -m load $(ARGS)
 
@@ -115,4 +118,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: help setup setup-test run test test-long test-mutations staleness load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client
+.PHONY: help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client

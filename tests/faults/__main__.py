@@ -1,6 +1,6 @@
 """`make test-faults`: every fault again and again, with what was measured.
 
-python -m tests.faults [--repetitions 20] [--random 200] [--short] [--only part of a fault's name]
+python -m tests.faults [--repetitions 20] [--short] [--only part of a fault's name]
 """
 
 import argparse
@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tests.faults.all_faults import FAULTS
 from tests.faults.fault import LONG, Fault, Lengths, befall
-from tests.faults.processes import AT_RANDOM, VICTIMS
 from tests.faults.report import Findings, table
 from tests.faults.stage import Stage, stage
 
@@ -23,7 +22,6 @@ def main() -> int:
     """Runs all of them; 1 when a promise was broken."""
     parser = argparse.ArgumentParser(prog="make test-faults", description=__doc__)
     parser.add_argument("--repetitions", type=int, default=20, help="of each fault (default: 20)")
-    parser.add_argument("--random", type=int, default=200, help="processes ended at random moments (default: 200)")
     parser.add_argument("--short", action="store_true", help="nothing stays broken for longer than in `make test`")
     parser.add_argument("--only", default="", help="only faults whose names hold this")
     chosen = parser.parse_args()
@@ -34,8 +32,7 @@ def main() -> int:
     columns = (TextColumn("{task.description:45}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as running, Progress(*columns) as progress:
         for fault, found in zip(faults, findings, strict=True):
-            times = -(-chosen.random // VICTIMS) if fault is AT_RANDOM else chosen.repetitions
-            for _ in progress.track(range(times), description=fault.name):
+            for _ in progress.track(range(chosen.repetitions), description=fault.name):
                 _once(running, fault, Lengths() if chosen.short else LONG, found)
     console.print(table(findings))
     for found in findings:

@@ -9,20 +9,22 @@ from tests.faults.stage import Stage
 
 @dataclass(frozen=True)
 class Lengths:
-    """How long something stays broken, in seconds.
+    """How long something stays broken, in seconds, and how much of it.
 
     Attributes:
         down: A server that is stopped.
         frozen: One that is there and does nothing.
         brief: Anything else.
+        rolled: So many processes of each part take part in a rolling restart.
     """
 
     down: float = 5.0
     frozen: float = 3.0
-    brief: float = 1.0
+    brief: float = 0.5
+    rolled: int = 1
 
 
-LONG = Lengths(down=60.0, frozen=10.0, brief=2.0)
+LONG = Lengths(down=60.0, frozen=10.0, brief=2.0, rolled=2)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What callers asked the plane to do and what they were told, on one monotonic clock."""
 
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -91,7 +90,7 @@ class Journal:
 
     def settled_at(self) -> float:
         """When the last answer came."""
-        return max((entry.ended for entry in _entries(self.lives())), default=time.monotonic())
+        return max((entry.ended for entry in _entries(self.lives())), default=0.0)
 
 
 def _entries(lives: Iterable[Life]) -> Iterable[Entry]:

@@ -98,11 +98,12 @@ class Judge:
         Raises:
             AssertionError: Something does not hold; says what, without the tokens.
         """
-        time.sleep(max(journal.settled_at() + self._bound - time.monotonic(), 0.0))
         require_nothing_half_done(self._url)
         lives = journal.lives()
+        found = self._used_again([life for life in lives if self._chance.random() < _USED_AGAIN])
+        found += [*journal.faults(), *(text for life in lives for text in given_twice(life))]
+        time.sleep(max(journal.settled_at() + self._bound - time.monotonic(), 0.0))
         verdicts = [Verdict(life) for life in lives]
-        found = [*journal.faults(), *(text for life in lives for text in given_twice(life))]
         for process, active in self._tokens.items():
             found += [f"{process}: {text}" for text in _believed(active, verdicts)]
         some = self._chance.sample(verdicts, min(len(verdicts), _SAMPLE))
@@ -111,28 +112,25 @@ class Judge:
         over = [life.session_handle for life in lives if life.of(Outcome.DONE, *_SESSION_ENDINGS)]
         for process, active in self._sessions.items():
             found += [f"{process}: a session that was ended is good" for good in active(over) if good]
-        found += self._used_again([life for life in lives if self._chance.random() < _USED_AGAIN])
         assert found == []
         require_nothing_half_done(self._url)
 
     def _used_again(self, lives: Sequence[Life]) -> list[str]:
-        """A second use of a code, or of a token older than the grace, is refused and ends all that came of it."""
+        """A second use of a code, or of a token older than the grace, is refused; the verdict is that all that came of
+        it is dead.
+        """
         found = []
         for life in lives:
-            redeemed, rotated = life.of(Outcome.DONE, "redeem"), life.of(Outcome.DONE, "rotate")
-            if not redeemed:
+            if not life.of(Outcome.DONE, "redeem"):
                 continue
+            rotated = dict.fromkeys(entry.what for entry in life.of(Outcome.DONE, "rotate"))
             uses = [partial(self._door().redeem, life.code)]
-            uses += [partial(self._door().rotate, token) for token in dict.fromkeys(each.what for each in rotated)][:-1]
+            uses += [partial(self._door().rotate, token) for token in rotated][:-1]
             for use in self._chance.sample(uses, len(uses)):
                 entry = use()
                 life.entries.append(entry)
                 if entry.outcome is not Outcome.REFUSED:
                     found.append(f"{entry.through}: {entry.did} a second time is {entry.outcome.name} {entry.reason}")
-        time.sleep(self._bound)
-        verdicts = [Verdict(life) for life in lives]
-        for process, active in self._tokens.items():
-            found += [f"{process}: {text}" for text in _believed(active, verdicts)]
         return found
 
     def _door(self) -> Door:

@@ -10,9 +10,9 @@ from pathlib import Path
 import grpc
 
 from tests.faults.asks import of_the_gateways, of_the_store
-from tests.faults.fault import Fault, Figures, Lengths, Strike
+from tests.faults.fault import Fault, Figures, Lengths
 from tests.faults.stage import Stage, service_health
-from tests.faults.watch import REFUSALS, Watch, eventually
+from tests.faults.watch import Watch, eventually, longest
 from tests.staleness.fleet import Part
 from tests.staleness.homes import Web
 
@@ -45,26 +45,27 @@ def _unnoticed(stage: Stage) -> Iterator[None]:
     assert [*web.failures(), *services.failures()] == []
 
 
-def _no_descriptors(kind: str) -> Strike:
-    """Connections are opened until a process cannot take one more; when they are closed it serves newcomers again."""
-
-    def strike(stage: Stage, lengths: Lengths) -> Figures:
-        part = next(part for part in stage.fleet.parts if part.kind == kind)
-        with Watch(of_the_gateways(stage)) as watch, ExitStack() as held:
-            with _descriptors(part, _SPARE):
-                for _ in range(_MORE):
-                    held.enter_context(socket.create_connection(("127.0.0.1", part.port), timeout=5))
-                eventually(lambda: _free(part) <= 0)
-                time.sleep(lengths.brief)
-                held.close()
-                closed = time.monotonic()
-                eventually(lambda: _serves_newcomers(part))
-                back_in = time.monotonic() - closed
-            watch.until_ok(time.monotonic())
-        assert {each.said for each in watch.failures()} <= {*REFUSALS, "503", "0"}
-        return Figures(back_in=back_in, refusals=len(watch.failures()))
-
-    return strike
+def _no_descriptors(stage: Stage, lengths: Lengths) -> Figures:
+    """Connections are opened until one process of each part cannot take one more; when they are closed it serves
+    newcomers again. Who is connected already may be refused, as a new connection to the store cannot be had either.
+    """
+    parts = [stage.fleet.auth[0], stage.fleet.token[0], stage.fleet.gateway[0]]
+    with Watch(of_the_gateways(stage)) as watch, ExitStack() as held, ExitStack() as limits:
+        for part in parts:
+            limits.enter_context(_descriptors(part, _SPARE))
+            for _ in range(_MORE):
+                held.enter_context(socket.create_connection(("127.0.0.1", part.port), timeout=5))
+        eventually(lambda: all(_free(part) <= 0 for part in parts))
+        time.sleep(lengths.brief)
+        held.close()
+        closed = time.monotonic()
+        eventually(lambda: all(map(_serves_newcomers, parts)))
+        back_in = time.monotonic() - closed
+        limits.close()
+        watch.until_ok(time.monotonic())
+    failures = watch.failures()
+    assert {each.said for each in failures} <= {"503", "0"}
+    return Figures(longest(failures), len(failures), back_in)
 
 
 @contextmanager
@@ -103,7 +104,5 @@ def _serves_newcomers(part: Part) -> bool:
 SURROUNDING_FAULTS = [
     Fault("memcached killed", _memcached_killed),
     Fault("memcached frozen", _memcached_frozen),
-    Fault("no descriptors in a token process", _no_descriptors("token")),
-    Fault("no descriptors in an auth process", _no_descriptors("auth")),
-    Fault("no descriptors in a gateway", _no_descriptors("gateway")),
+    Fault("no descriptors left", _no_descriptors),
 ]
