@@ -24,8 +24,11 @@ setup-test: $(DEV) $(TOOLS) ## Also install what tests and checks need: Python p
 run: setup ## Run the whole plane in one process on the in-memory store; ARGS="--port 8888" passes flags
 	@$(BIN)/authplane dev $(ARGS)
 
+# As many processes as cores, four at most; ARGS="-n 0 -x" for one, which stops at the first failure.
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 test: setup setup-test check ## Install what is needed, check, and run all tests; ARGS="-k refresh" passes arguments
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-long: setup setup-test ## The same properties with many more random histories
 	AUTHPLANE_TEST_EXAMPLES=2000 $(BIN)/python -m pytest tests/model $(ARGS)

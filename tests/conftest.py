@@ -35,6 +35,19 @@ SERVICE_START = 1_700_000_000.0
 SEED = Path(__file__).parent / "seed.toml"
 
 
+# Longest of all, so begun first: else one process waits for it in the end.
+_FIRST = ("tests/staleness", "tests/browser/test_looks", "tests/faults", "tests/overload", "tests/model")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several processes share the run: each takes a whole file on one store, all of one store before the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    for item in items:
+        file, parameters = item.nodeid.partition("::")[0], getattr(item, "callspec", None)
+        store = parameters.params.get("store_name", "") if parameters else ""
+        item.add_marker(pytest.mark.xdist_group(f"{file} {store}"))
+
+
 def make_plane(clock: Clock, log: io.StringIO, seed: Seed | None = None, **settings: object) -> DevPlane:
     """A plane that is yet to be entered."""
     values = {**FREE_PORTS, **UNLIMITED, "secret": SECRET, "log_format": "json", **settings}
