@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 
 from tests.faults.asks import of_the_gateways, of_the_store
+from tests.faults.database import REFUSED_SECONDS
 from tests.faults.fault import Fault, Figures, Lengths
 from tests.faults.stage import Stage, service_health
 from tests.faults.watch import Watch, eventually, longest
@@ -43,6 +44,7 @@ def _unnoticed(stage: Stage) -> Iterator[None]:
         yield
         web.until_ok(time.monotonic())
     assert [*web.failures(), *services.failures()] == []
+    assert longest([*web.answers(), *services.answers()]) < REFUSED_SECONDS
 
 
 def _no_descriptors(stage: Stage, lengths: Lengths) -> Figures:
