@@ -22,6 +22,12 @@ def of_the_store(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
     return asks
 
 
+def of_memory(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
+    """The same question again and again, at each of these token processes."""
+    question = token_pb2.IntrospectRequest(token=stage.prepared(stage.subjects.mint)())
+    return {f"{part.name} memory": _introspect(stage, part, question) for part in parts}
+
+
 def of_health(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
     """Whether each service says that it is ready, on both of its ports."""
     asks = dict[str, Ask]()
@@ -65,6 +71,11 @@ def _read(stage: Stage, part: Part) -> Ask:
         return over_grpc(lambda: users.ListUsers(user_admin_pb2.ListUsersRequest(page_size=1), timeout=TIMEOUT))
     clients = client_admin_pb2_grpc.ClientAdminServiceStub(stage.channel(part))
     return over_grpc(lambda: clients.ListClients(client_admin_pb2.ListClientsRequest(page_size=1), timeout=TIMEOUT))
+
+
+def _introspect(stage: Stage, part: Part, question: token_pb2.IntrospectRequest) -> Ask:
+    tokens = token_pb2_grpc.TokenServiceStub(stage.channel(part))
+    return over_grpc(lambda: tokens.Introspect(question, timeout=TIMEOUT))
 
 
 def _revoke(stage: Stage, part: Part, mint: Callable[[], str]) -> Ask:

@@ -19,7 +19,7 @@ class Lengths:
     """
 
     down: float = 5.0
-    frozen: float = 3.0
+    frozen: float = 4.0
     brief: float = 0.5
     rolled: int = 1
 

@@ -112,7 +112,7 @@ class Judge:
         over = [life.session_handle for life in lives if life.of(Outcome.DONE, *_SESSION_ENDINGS)]
         for process, active in self._sessions.items():
             found += [f"{process}: a session that was ended is good" for good in active(over) if good]
-        assert found == []
+        assert found == [], "; ".join(found[:5])
         require_nothing_half_done(self._url)
 
     def _used_again(self, lives: Sequence[Life]) -> list[str]:

@@ -46,7 +46,7 @@ class Watch:
     def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
-        eventually(lambda: all(any(each.said == OK for each in answers) for answers in self._answers.values()))
+        eventually(lambda: all(self._first_ok(name, 0.0) for name in self._asks))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,6 +93,16 @@ class Watch:
                 time.sleep(_PAUSE_SECONDS)
         except BaseException as error:  # noqa: BLE001 - Told when the context is left.
             self._broken.append(error)
+
+
+def require_none(failures: Sequence[Answer]) -> None:
+    """Raises AssertionError that says which there were."""
+    assert not failures, f"{len(failures)} failures: {sorted({each.said for each in failures})}"
+
+
+def require_soon(answers: Sequence[Answer], seconds: float) -> None:
+    """Raises AssertionError when one took as long as that."""
+    assert longest(answers) < seconds, f"one answer took {longest(answers):.3f} s, which is not less than {seconds:g}"
 
 
 def longest(answers: Sequence[Answer]) -> float:
