@@ -72,7 +72,7 @@ def _frozen(stage: Stage, lengths: Lengths) -> Figures:
     from_memory = memory.answers(since=stopped + stage.fleet.bound / 4)
     assert any(each.said == OK and each.ended < thawed for each in from_memory), "memory was not used"
     require_none([each for each in from_memory if each.said not in {OK, *REFUSALS}])
-    assert any(each.ended < thawed for each in watch.failures()), "nobody was told while it was frozen"
+    require_below(lengths.frozen, watch.first_failures(stopped))
     require_below(READY_SECONDS, ready_in)
     return refused_politely(watch, FROZEN_SECONDS, back_in, unready_in, ready_in)
 

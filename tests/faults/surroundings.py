@@ -33,7 +33,7 @@ def _memcached_killed(stage: Stage, lengths: Lengths) -> Figures:
 def _memcached_frozen(stage: Stage, lengths: Lengths) -> Figures:
     with _unnoticed(stage):
         stage.memcached.freeze()
-        time.sleep(lengths.brief)
+        time.sleep(lengths.frozen / 2)
         stage.memcached.resume()
     return Figures()
 
