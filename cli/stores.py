@@ -22,7 +22,9 @@ from shared.store.memory import MemoryStore
 from shared.store.metered import StoreMetrics
 from shared.store.pending import PendingInvalidations
 from shared.store.postgres import Database, PostgresStore
+from shared.store.postgres.invalidations import is_in_log
 from shared.store.postgres.log_reader import PostgresLogReader
+from shared.store.postgres.transaction import Statements
 from shared.store.sweeping import Sweeping
 
 _FIRST_POLL_SECONDS = 2.0
@@ -75,10 +77,15 @@ def _postgres(
     def open_reader() -> PostgresLogReader:
         return PostgresLogReader(settings.postgres_url, settings)
 
+    def connected(statements: Statements) -> None:
+        # Whoever restores a store cuts all connections; none is used before this process knows.
+        if not is_in_log(statements, view.position):
+            view.doubt()
+
     feed = StoreFeed(view, open_reader, runtime.clock, settings.feed_poll_seconds)
     stack.enter_context(BackgroundThread("feed", feed.run, runtime.logger, feed.interrupt))
     feed.wait_for_first(_FIRST_POLL_SECONDS)  # Else nothing is ready yet, which is told and then no cause to fail.
-    requests = Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce)
+    requests = Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce, connected)
 
     def open_sweeper() -> Store:
         own = Database(settings.postgres_url, settings.for_sweeper(), "sweeper", 1)

@@ -59,6 +59,7 @@ class View:
         self._log = TagLog(max_tags)
         self._history = FOREIGN + 1
         self._confirmed_at = -math.inf
+        self._in_touch = False
         self._catch_up_to = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
 
@@ -71,6 +72,11 @@ class View:
     def newest(self) -> int:
         """The newest version that this process has heard of, applied or not."""
         return self._log.newest
+
+    @property
+    def in_touch(self) -> bool:
+        """Whether the source has answered when it was last asked; while not, it may be replaced by an older one."""
+        return self._in_touch
 
     @property
     def floor(self) -> int:
@@ -101,7 +107,7 @@ class View:
         with self._changed:
             if now - self._confirmed_at >= self.max_staleness:
                 return Miss.FEED_STALE
-            if log.position.version < at_least:
+            if at_least and not self._has_reached(at_least):
                 return Miss.BEHIND
             if history != self._history:
                 if history != FOREIGN:
@@ -131,17 +137,34 @@ class View:
             Whether it fits what is known. If not, history was rewritten: the next question has to begin anew.
         """
         with self._changed:
-            before = self._log.position
+            before, was_in_touch = self._log.position, self._in_touch
             fits = self._take(news)
             if fits and news.complete and self._is_level_with(news):
                 self._confirmed_at = max(self._confirmed_at, asked_at - news.age)
+            self._in_touch = fits and news.complete
             advanced = self._log.position != before
-            if advanced:
+            if advanced or self._in_touch != was_in_touch:
                 self._changed.notify_all()
         if advanced:
             for listener in self._listeners:
                 listener()
         return fits
+
+    def lose_touch(self) -> None:
+        """The source does not answer. What is known stays good until the view is stale.
+
+        But it says nothing of versions that somebody else has seen: the source may come back with another history, in
+        which they stand for something else.
+        """
+        with self._changed:
+            self._in_touch = False
+
+    def doubt(self) -> None:
+        """The store has another history than this view; nothing that was decided here is good until that is known."""
+        with self._changed:
+            self._in_touch = False
+            self._history += 1
+            self._confirmed_at = -math.inf
 
     def note(self, version: int, tags: Iterable[str]) -> None:
         """Takes in a change that this process made or was told of, which it refuses from now on.
@@ -166,7 +189,7 @@ class View:
     def wait_for(self, version: int, seconds: float) -> bool:
         """Waits until a version was applied; whether it was, in so many seconds of real time."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._log.position.version >= version, seconds)
+            return self._changed.wait_for(lambda: self._has_reached(version), seconds)
 
     def age(self) -> float:
         """Seconds since the view was last known to be complete; infinite before the first time."""
@@ -179,6 +202,9 @@ class View:
     def listen(self, listener: Callable[[], None]) -> None:
         """Calls this after each advance, on the thread of the feed; it must not block."""
         self._listeners = (*self._listeners, listener)
+
+    def _has_reached(self, version: int) -> bool:
+        return self._in_touch and self._log.position.version >= version
 
     def _is_level_with(self, news: News) -> bool:
         # A source that is behind may lack what is known here, so its freshness says nothing.

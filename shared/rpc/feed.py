@@ -52,6 +52,10 @@ class _Follower:
         )
         self._begin = not self._view.follow(news, self._asked_at)
 
+    def miss(self) -> None:
+        """There was no answer."""
+        self._view.lose_touch()
+
 
 class AsyncRpcFeed:
     """Follows on an event loop, from `start` until `stop`."""
@@ -81,10 +85,12 @@ class AsyncRpcFeed:
             self._woken.clear()
             complete = True
             # Until it answers again the view grows stale, and nothing that is kept is used.
-            with contextlib.suppress(grpc.RpcError):
+            try:
                 reply = await self._tokens.SyncInvalidations(self._follower.question(), timeout=self._follower.timeout)
                 self._follower.take(reply)
                 complete = reply.complete
+            except grpc.RpcError:
+                self._follower.miss()
             if complete:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
@@ -131,10 +137,12 @@ class RpcFeed:
         while not self._stop.is_set():
             self._woken.clear()
             complete = True
-            with contextlib.suppress(grpc.RpcError):
+            try:
                 reply = self._tokens.SyncInvalidations(self._follower.question(), timeout=self._follower.timeout)
                 self._follower.take(reply)
                 complete = reply.complete
+            except grpc.RpcError:
+                self._follower.miss()
             if complete and not self._stop.is_set():
                 self._woken.wait(self._poll_seconds)
 

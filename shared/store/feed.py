@@ -55,6 +55,7 @@ class StoreFeed:
         try:
             self._follow(reader, stop)
         finally:
+            self._view.lose_touch()
             with self._lock:
                 self._reader = None
             reader.close()

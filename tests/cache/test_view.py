@@ -138,6 +138,34 @@ def test_a_caller_may_ask_for_a_version() -> None:
     assert verdict(scene, stamp, "b", at_least=1) == scene.view.stamp()
 
 
+def test_out_of_touch_it_says_nothing_of_versions() -> None:
+    """While the source does not answer it may be replaced by an older one, in which versions mean something else."""
+    scene = Scene()
+    scene.log.commit("user:ada")
+    scene.poll()
+    stamp, version = scene.view.stamp(), scene.view.position.version
+    assert verdict(scene, stamp, "user:grace", at_least=version) == stamp
+    scene.view.lose_touch()
+    assert verdict(scene, stamp, "user:grace") == stamp
+    assert verdict(scene, stamp, "user:grace", at_least=version) is Miss.BEHIND
+    assert not scene.view.wait_for(version, 0.0)
+    scene.poll()
+    assert verdict(scene, stamp, "user:grace", at_least=version) == stamp
+    assert scene.view.wait_for(version, 0.0)
+
+
+def test_in_doubt_nothing_is_reused() -> None:
+    """The store turned out to be another one: what was decided before is not good even when the view is fresh again."""
+    scene = Scene()
+    scene.poll()
+    stamp = scene.view.stamp()
+    scene.view.doubt()
+    assert verdict(scene, stamp) is Miss.FEED_STALE
+    scene.poll()
+    assert verdict(scene, stamp) is Miss.TOO_OLD
+    assert verdict(scene, scene.view.stamp()) == scene.view.stamp()
+
+
 def test_history_that_was_rewritten_is_noticed() -> None:
     """Even when the counter has caught up. What was read here may be lost, wherever the read began; what others have
     decided is good if they did so before.

@@ -1,4 +1,4 @@
-"""The list of deliberate breaks fits the code. `make test-mutations` tries them: see `tests/mutations/try_mutations.py`."""
+"""The list of deliberate breaks fits the code; `make test-mutations` tries them: `try_mutations.py`."""
 
 import ast
 from pathlib import Path

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.mutations.mutation import Mutation
-from tests.mutations.tree import Tree
 from tests.mutations.mutations import MUTATIONS
+from tests.mutations.tree import Tree
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -19,7 +19,7 @@ from shared.store.contract import Announce
 from shared.store.postgres.connection import Abandoned, BoundedConnection, Cancellations, Pool
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
 from shared.store.postgres.settings import PostgresSettings
-from shared.store.postgres.transaction import Parameters, Transaction
+from shared.store.postgres.transaction import Parameters, Statements, Transaction
 from shared.store.postgres.types import Row
 from shared.store.sweeping import Pressure
 
@@ -46,6 +46,7 @@ class Database:
         name: Names the pool's threads, and the connections in PostgreSQL's own views.
         max_size: Most connections.
         announce: Called with every invalidation, after its commit and before whoever made it gets an answer.
+        connected: Called with every new connection, before anything else is asked on it: the server may be another one.
 
 
     Raises:
@@ -61,6 +62,7 @@ class Database:
         name: str,
         max_size: int,
         announce: Announce = lambda _: None,
+        connected: Callable[[Statements], None] = lambda _: None,
     ) -> None:
         self._announce = announce
         # PostgreSQL ends a statement first, and says why, as long as it lives.
@@ -70,11 +72,16 @@ class Database:
         self._pool_timeout = settings.pg_pool_timeout_seconds
         self._answered = False
         self._lost = False
+
+        def configure(connection: BoundedConnection) -> None:
+            connection.prepare_for_use(longest_seconds, self._cancellations.submit)
+            connected(connection.statements)
+
         self._pool = Pool(
             url,
             connection_class=BoundedConnection,
             kwargs={"autocommit": True, **settings.connection_options(name)},
-            configure=lambda connection: connection.prepare_for_use(longest_seconds, self._cancellations.submit),
+            configure=configure,
             min_size=min(settings.pg_pool_min, max_size),
             max_size=max_size,
             timeout=settings.pg_pool_timeout_seconds,

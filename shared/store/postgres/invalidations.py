@@ -54,6 +54,12 @@ def read_invalidations(statements: Statements, since: Position | None, limit: in
     return News(True, tuple(rest), first.position, True, 0.0)
 
 
+def is_in_log(statements: Statements, position: Position) -> bool:
+    """Whether the store has this very position in its history; if not, it was restored, or is another one."""
+    known, _ = _split(_versions(statements, position, 1), position)
+    return known == position
+
+
 def _versions(statements: Statements, since: Position, limit: int) -> tuple[Invalidation, ...]:
     return tuple(_grouped(statements.all(_READ, {"since": since.version, "limit": limit})))
 

@@ -71,10 +71,10 @@ OF_OVERLOAD = [
         (RATE + "only_the_failure_that_is_counted_counts", LOGIN + "logins_that_succeed_do_not_count"),
     ),
     Mutation(
-        "guesses are counted after they were made",
+        "guesses are not counted before they are made",
         _LIMIT,
-        "        self.take(key)\n        failed = False\n        try:\n            yield\n        except failure:\n",
-        "        failed = False\n        try:\n            yield\n        except failure:\n            self.take(key)\n",
+        "        self.take(key)\n        failed = False\n",
+        "        failed = False\n",
         (RATE + "many_at_once_are_counted_one_by_one",),
     ),
     Mutation(

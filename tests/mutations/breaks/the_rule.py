@@ -85,9 +85,30 @@ OF_THE_RULE = [
         (VIEW + "before_the_floor_nothing_is_reused",),
     ),
     Mutation(
+        "versions of a source that is out of touch are believed",
+        _VIEW,
+        "return self._in_touch and self._log.position.version >= version",
+        "return self._log.position.version >= version",
+        (VIEW + "out_of_touch_it_says_nothing_of_versions",),
+    ),
+    Mutation(
+        "what was decided in doubt is reused",
+        _VIEW,
+        "            self._history += 1\n            self._confirmed_at = -math.inf\n\n",
+        "\n",
+        (VIEW + "in_doubt_nothing_is_reused",),
+    ),
+    Mutation(
+        "a new connection may be to any store",
+        "cli/stores.py",
+        "            view.doubt()\n",
+        "            pass\n",
+        ("tests/feed/test_restored.py::test_nothing_that_was_lost_is_answered_from_memory",),
+    ),
+    Mutation(
         "the version that is asked for is ignored",
         _VIEW,
-        "if log.position.version < at_least:",
+        "if at_least and not self._has_reached(at_least):",
         "if False:",
         (
             VIEW + "a_caller_may_ask_for_a_version",
