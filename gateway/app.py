@@ -1,5 +1,6 @@
 """Composition root of the gateway: a recipe."""
 
+import ipaddress
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,10 +11,13 @@ from starlette.types import ASGIApp
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
 from authplane.token.v1.token_pb2_grpc import TokenServiceStub
 from gateway import paths
+from gateway.addresses import ClientAddresses
+from gateway.arrivals import Arrivals
 from gateway.assets import AssetEndpoint
 from gateway.authorization import Authorization
 from gateway.authorize import AuthorizationEndpoint
-from gateway.connection import ConnectionLimits
+from gateway.channels import channels
+from gateway.connection import ConnectionLimits, OpenConnections
 from gateway.consent import ConsentPage
 from gateway.cookies import Cookies
 from gateway.cross_origin import CrossOrigin
@@ -31,6 +35,7 @@ from gateway.parameters import ParameterReader
 from gateway.paths import Paths
 from gateway.problems import ProblemForm, bearer_challenge, oauth_json, problem_details
 from gateway.revoke import RevocationEndpoint
+from gateway.room import Room, RoomMetrics
 from gateway.routes import route_of, router
 from gateway.rpc import Rpc
 from gateway.security_headers import SecurityHeaders
@@ -43,7 +48,6 @@ from shared.cache.cache import Bounds, Cache
 from shared.cache.caches import Caches
 from shared.cache.view import View
 from shared.clock import Clock
-from shared.rpc.channel import async_channel
 from shared.rpc.feed import AsyncRpcFeed
 from shared.runtime import Runtime
 
@@ -73,11 +77,14 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
         pipelined_requests=_PIPELINED_REQUESTS,
         request_seconds=settings.request_timeout_seconds,
     )
+    connections = OpenConnections(settings.max_connections, runtime.registry)
+    room = Room(settings.max_concurrent_requests, settings.address_share, RoomMetrics(runtime.registry))
     return GatewayServer(
         settings.gateway_host,
         settings.gateway_port,
-        partial(_application, settings, runtime, caches, pages, HttpMetrics(runtime.registry)),
+        partial(_application, settings, runtime, caches, pages, HttpMetrics(runtime.registry), room),
         limits,
+        connections,
         settings.drain_seconds,
         settings.keep_alive_seconds,
     )
@@ -85,13 +92,13 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
 
 @asynccontextmanager
 async def _application(
-    settings: GatewaySettings, runtime: Runtime, caches: Caches, pages: Pages, metrics: HttpMetrics
+    settings: GatewaySettings, runtime: Runtime, caches: Caches, pages: Pages, metrics: HttpMetrics, room: Room
 ) -> AsyncIterator[ASGIApp]:
     https = urlsplit(settings.issuer).scheme == "https"
     at = Paths(settings.issuer)
     html = Html(pages)
     reader = ParameterReader(settings.max_body_bytes, settings.max_fields)
-    rpc = Rpc(settings.rpc_timeout_seconds, caches)
+    rpc = Rpc(room, caches)
     cookies = Cookies(https, runtime.random_bytes)
     tickets = Tickets(settings.derived_keys("gateway forms"), settings.ticket_ttl, runtime.clock)
     logger = runtime.logger.bind(service="gateway")
@@ -99,7 +106,7 @@ async def _application(
     def endpoint(form: ProblemForm, handlers: Mapping[str, Handler]) -> Endpoint:
         return Endpoint(handlers, form, logger)
 
-    async with async_channel(settings.auth_target) as auth_channel, async_channel(settings.token_target) as channel:
+    async with channels(settings.auth_target) as auth_channel, channels(settings.token_target) as channel:
         auth, tokens = AuthServiceStub(auth_channel), TokenServiceStub(channel)
         kept: dict[str, Cache[KeptResponse]] = {
             at(paths.INTROSPECT): caches.make("introspections"),
@@ -135,6 +142,8 @@ async def _application(
         feed = AsyncRpcFeed(caches.view, tokens, runtime.clock, settings.feed_poll_seconds)
         feed.start()
         request_ids = RequestIds(runtime.random_bytes)
-        observed = Observed(secured, route_of, metrics, request_ids, runtime.clock, logger)
+        addresses = ClientAddresses([ipaddress.ip_network(network) for network in settings.trusted_proxies])
+        arrivals = Arrivals(secured, addresses, settings.request_deadline_seconds, runtime.clock)
+        observed = Observed(arrivals, route_of, metrics, request_ids, runtime.clock, logger)
         yield KeptAnswers(observed, kept, metrics, request_ids, runtime.clock)
         await feed.stop()

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import CollectorRegistry, Gauge
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -42,6 +43,40 @@ class ConnectionLimits:
     request_seconds: float
 
 
+class OpenConnections:
+    """All connections of a gateway: when there are too many, those lose who are slow, and not who is new.
+
+    Args:
+        most: Bound.
+    """
+
+    def __init__(self, most: int, registry: CollectorRegistry) -> None:
+        self._most = most
+        self._open = 0
+        self._waiting: dict[asyncio.Transport, None] = {}  # Those not being answered, in the order of their waiting.
+        gauge = Gauge("authplane_http_connections", "Connections that are open.", registry=registry)
+        gauge.set_function(lambda: self._open)
+
+    def opened(self) -> None:
+        """One more, for which another may have to go."""
+        self._open += 1
+        if self._open > self._most and self._waiting:
+            next(iter(self._waiting)).abort()
+
+    def closed(self) -> None:
+        """One less."""
+        self._open -= 1
+
+    def waits(self, transport: asyncio.Transport) -> None:
+        """It is to bring a request; from now on it may be the one that goes."""
+        self._waiting.pop(transport, None)
+        self._waiting[transport] = None
+
+    def is_answered(self, transport: asyncio.Transport) -> None:
+        """It has brought one, or is gone."""
+        self._waiting.pop(transport, None)
+
+
 class _Refused(Exception):
     """Stops the parser; it never leaves the connection."""
 
@@ -52,6 +87,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def __init__(
         self,
         limits: ConnectionLimits,
+        connections: OpenConnections,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
@@ -59,6 +95,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
+        self._connections = connections
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_too_large = False
@@ -67,10 +104,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._connections.opened()
         self._start_timer(self._limits.request_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._connections.closed()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -127,9 +166,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_timer(self, seconds: float) -> None:
         self._stop_timer()
+        self._connections.waits(self.transport)
         self._timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self._connections.is_answered(self.transport)

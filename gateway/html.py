@@ -1,5 +1,6 @@
 """Pages as answers: each with its status, and a Content-Security-Policy that lets it do no more than it has to."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _TITLES = {
     404: "There is no such page",
     405: "This request cannot be answered",
     413: "This request is too large",
+    429: "Try again later",
     503: "Try again in a moment",
 }
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?", re.ASCII)
@@ -54,6 +56,11 @@ class Html:
         """The login form again, because name and password could not be looked at."""
         return self._login(form, username, unavailable=True, status=problem.status, headers=problem.headers)
 
+    def login_limited(self, form: TicketForm, username: str, problem: Problem) -> Response:
+        """The login form again, because there were too many wrong passwords to check another."""
+        wait = _in_words(problem.retry_after)
+        return self._login(form, username, wait=wait, status=problem.status, headers=problem.headers)
+
     def consent(self, form: TicketForm) -> Response:
         """The question whether the client may have what it asks for."""
         ticket = form.ticket
@@ -87,13 +94,28 @@ class Html:
         username: str,
         refused: bool = False,
         unavailable: bool = False,
+        wait: str = "",
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         html = self._pages.login(
-            form.text, form.csrf_token, form.ticket.client_name, username, refused=refused, unavailable=unavailable
+            form.text,
+            form.csrf_token,
+            form.ticket.client_name,
+            username,
+            refused=refused,
+            unavailable=unavailable,
+            wait=wait,
         )
         return _page(html, _policy(form_targets=_leading_to(form.ticket)), status, headers)
+
+
+def _in_words(seconds: int) -> str:
+    """A time to wait, rounded up."""
+    minutes = math.ceil(seconds / 60)
+    if seconds < 60:
+        return f"{seconds} second{'s' * (seconds != 1)}"
+    return f"{minutes} minute{'s' * (minutes != 1)}"
 
 
 def _page(html: str, policy: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

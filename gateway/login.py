@@ -76,6 +76,8 @@ class LoginPage:
         problem = problem_of(error)
         if problem.status == 503:
             return self._html.login_unavailable(form, username, problem)
+        if problem.status == 429:
+            return self._html.login_limited(form, username, problem)
         if failure_of(error).reason in _RETYPE:
             return self._html.login_refused(form, username)
         raise error

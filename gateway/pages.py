@@ -57,7 +57,14 @@ class Pages:
         self._at = at
 
     def login(
-        self, ticket: str, csrf_token: str, client_name: str, username: str, refused: bool, unavailable: bool
+        self,
+        ticket: str,
+        csrf_token: str,
+        client_name: str,
+        username: str,
+        refused: bool = False,
+        unavailable: bool = False,
+        wait: str = "",
     ) -> str:
         """The form for user name and password.
 
@@ -65,6 +72,7 @@ class Pages:
             username: What the field holds to begin with.
             refused: Whether name and password did not match.
             unavailable: Whether the plane is too busy to look.
+            wait: For how long nobody looks, after too many failed attempts; empty for not at all.
         """
         return self._render(
             "login.html",
@@ -74,6 +82,7 @@ class Pages:
             username=username,
             refused=refused,
             unavailable=unavailable,
+            wait=wait,
         )
 
     def consent(self, ticket: str, csrf_token: str, client_name: str, username: str, scopes: Sequence[str]) -> str:
@@ -125,9 +134,10 @@ class Pages:
             page = partial(self.logout_confirmation, ticket, token, client_name)
             check_form("logout.html", FormContract(self._at(paths.LOGOUT), hidden), page)
             check_page("logged_out.html", partial(self.logged_out, client_name))
-        for client_name, username, refused, unavailable in product(texts, texts, (True, False), (True, False)):
+        faces = ((False, False, ""), (True, False, ""), (False, True, ""), (False, False, sample("wait")))
+        for client_name, username, face in product(texts, texts, faces):
             login = FormContract(self._at(paths.LOGIN), hidden | {("username", username), ("password", "")})
-            page = partial(self.login, ticket, token, client_name, username, refused, unavailable)
+            page = partial(self.login, ticket, token, client_name, username, *face)
             check_form("login.html", login, page)
         decisions = {("decision", "grant"), ("decision", "deny")}
         for client_name, scopes in product(texts, (["openid", "offline_access", sample("scope")], [])):

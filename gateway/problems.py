@@ -30,6 +30,7 @@ _STATUS_OF_ERROR = {
     "invalid_scope": 400,
     "invalid_token": 401,
     "insufficient_scope": 403,
+    "too_many_requests": 429,
     "temporarily_unavailable": 503,
     "server_error": 500,
 }
@@ -85,7 +86,7 @@ def _named(error: str, message: str, retry_after: float) -> Problem:
     status = _STATUS_OF_ERROR.get(error)
     if status is None or status == 500:
         return Problem(500, "server_error", _SERVER_ERROR)
-    return Problem(status, error, message, max(1, math.ceil(retry_after)) if status == 503 else 0)
+    return Problem(status, error, message, max(1, math.ceil(retry_after)) if status in (429, 503) else 0)
 
 
 def oauth_json(problem: Problem, _request_id: str) -> Response:

@@ -8,12 +8,19 @@ import grpc.aio
 from google.protobuf.message import Message
 from starlette.requests import Request
 
+from authplane.auth.v1.auth_pb2 import LogoutRequest
+from authplane.token.v1.token_pb2 import RevokeRequest
+from gateway.arrivals import CLIENT_ADDRESS, DEADLINE
+from gateway.room import Room
 from shared.cache.caches import Caches
 from shared.cache.recording import Basis
 from shared.rpc.failure import failure_of
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
+
+ADDRESS_METADATA = "authplane-client-address"
+_ESSENTIAL = (LogoutRequest, RevokeRequest)
 
 REQUEST_ID = "authplane.request_id"
 """Key of the request id in the ASGI scope."""
@@ -23,12 +30,12 @@ class Rpc:
     """Makes one call for one HTTP request. It is not repeated here: the channel retries what may be retried.
 
     Args:
-        timeout_seconds: Deadline of every call.
+        room: Bounds the calls that are under way.
         caches: Told of what a call has invalidated, so that this gateway refuses it from then on.
     """
 
-    def __init__(self, timeout_seconds: float, caches: Caches) -> None:
-        self._timeout_seconds = timeout_seconds
+    def __init__(self, room: Room, caches: Caches) -> None:
+        self._room = room
         self._caches = caches
 
     @property
@@ -39,14 +46,19 @@ class Rpc:
     async def __call__(
         self, method: "grpc.aio.UnaryUnaryMultiCallable[Question, Answer]", question: Question, request: Request
     ) -> Answer:
-        """Asks a service.
+        """Asks a service, in what time the request has left.
 
         Raises:
             grpc.RpcError: It refused or failed; `gateway.problems` knows what that means in HTTP.
+            Overloaded: Too many requests wait for the services.
+            DeadlineExceeded: The request has no time left.
         """
-        metadata = (("x-request-id", request.scope[REQUEST_ID]),)
+        deadline, address = request.scope[DEADLINE], request.scope[CLIENT_ADDRESS]
+        metadata = (("x-request-id", request.scope[REQUEST_ID]), (ADDRESS_METADATA, address))
+        deadline.check()
         try:
-            answer = await method(question, timeout=self._timeout_seconds, metadata=metadata)
+            with self._room.place(address, isinstance(question, _ESSENTIAL)):
+                answer = await method(question, timeout=deadline.remaining(), metadata=metadata)
         except grpc.RpcError as error:
             failure = failure_of(error)
             self._note(failure.store_version, failure.invalidated)

@@ -15,7 +15,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from gateway.connection import BoundedHttpProtocol, ConnectionLimits
+from gateway.connection import BoundedHttpProtocol, ConnectionLimits, OpenConnections
 
 _BACKLOG = 2048
 
@@ -51,6 +51,7 @@ class GatewayServer:
         port: int,
         application: Callable[[], AbstractAsyncContextManager[ASGIApp]],
         limits: ConnectionLimits,
+        connections: OpenConnections,
         drain_seconds: int,
         keep_alive_seconds: int,
     ) -> None:
@@ -58,6 +59,7 @@ class GatewayServer:
         self._host = host
         self._application = application
         self._limits = limits
+        self._connections = connections
         self._drain_seconds = drain_seconds
         self._keep_alive_seconds = keep_alive_seconds
 
@@ -105,7 +107,7 @@ class GatewayServer:
     def _config(self, application: ASGIApp) -> uvicorn.Config:
         return uvicorn.Config(
             application,
-            http=cast(type[asyncio.Protocol], partial(BoundedHttpProtocol, self._limits)),
+            http=cast(type[asyncio.Protocol], partial(BoundedHttpProtocol, self._limits, self._connections)),
             ws="none",
             lifespan="off",
             interface="asgi3",

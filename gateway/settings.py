@@ -1,10 +1,20 @@
 """Settings of the gateway."""
 
+import ipaddress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.settings import CommonSettings
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError("must be a network in the form 10.0.0.0/8, or a single address") from None
+    return value
 
 
 class GatewaySettings(CommonSettings):
@@ -14,8 +24,20 @@ class GatewaySettings(CommonSettings):
     gateway_port: int = Field(8080, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
     auth_target: str = Field("127.0.0.1:50051", description="Address of the auth service, as gRPC names it.")
     token_target: str = Field("127.0.0.1:50052", description="Address of the token service, as gRPC names it.")
-    rpc_timeout_seconds: float = Field(
-        3.0, gt=0, le=60, description="Deadline of a call to a service; an answer that comes later is a 503."
+    request_deadline_seconds: float = Field(
+        3.0, gt=0, le=60, description="Time for all that a request asks of the services; beyond it the answer is a 503."
+    )
+    max_concurrent_requests: int = Field(
+        256, ge=1, description="Most requests that wait for the services at once; others are a 503."
+    )
+    address_share: float = Field(
+        0.5, gt=0, le=1, description="Part of those that one address may have, once half of all places are taken."
+    )
+    max_connections: int = Field(
+        2048, ge=16, description="Most connections; for one more, the one that has waited longest for a request is cut."
+    )
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        (), description="Networks of proxies whose X-Forwarded-For is believed: 10.0.0.0/8; none to ignore it."
     )
     ticket_ttl: int = Field(
         3600, ge=60, description="Seconds that a user may take over a login, consent or logout page."
@@ -39,5 +61,5 @@ class GatewaySettings(CommonSettings):
 
     def verify(self) -> None:
         super().verify()
-        if self.drain_seconds <= self.rpc_timeout_seconds:
-            raise ValueError("drain_seconds must be greater than rpc_timeout_seconds, or a stop cuts off answers")
+        if self.drain_seconds <= self.request_deadline_seconds:
+            raise ValueError("drain_seconds must be greater than request_deadline_seconds, or a stop cuts off answers")

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import grpc
+from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authplane.token.v1 import token_pb2, token_pb2_grpc
-from gateway.connection import ConnectionLimits
+from gateway.connection import ConnectionLimits, OpenConnections
 from gateway.server import GatewayServer
 from shared.rpc.channel import async_channel
 
@@ -89,7 +90,9 @@ async def call() -> AsyncIterator[ASGIApp]:
 def main() -> None:
     """Serves one of them."""
     application = {"constant": constant, "call": call}[sys.argv[1]]
-    with GatewayServer("127.0.0.1", 0, application, _LIMITS, drain_seconds=1, keep_alive_seconds=15) as server:
+    connections = OpenConnections(2048, CollectorRegistry())
+    server = GatewayServer("127.0.0.1", 0, application, _LIMITS, connections, drain_seconds=1, keep_alive_seconds=15)
+    with server:
         print(server.port, flush=True)
         sys.stdin.read()
 

@@ -1,8 +1,9 @@
 """Services that answer as a test tells them to, over real sockets, and remember what they were asked."""
 
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
@@ -26,11 +27,16 @@ class Script:
 
     Attributes:
         seconds: How long every answer takes.
+        gate: Nothing is answered before it is set.
+        meanwhile: Happens while a service answers.
     """
 
     def __init__(self) -> None:
         self._answers: dict[str, deque[Any]] = {}
         self.seconds = 0.0
+        self.gate = threading.Event()
+        self.gate.set()
+        self.meanwhile: Callable[[], object] = lambda: None
         self.questions: list[tuple[str, Any]] = []
         self.metadata: list[dict[str, Any]] = []
         self.seconds_left: list[float] = []
@@ -52,6 +58,8 @@ class Script:
         self.metadata.append(dict(context.invocation_metadata()))
         self.seconds_left.append(context.time_remaining())
         time.sleep(self.seconds)
+        self.gate.wait(20)
+        self.meanwhile()
         answers = self._answers[method]
         answer = answers.popleft() if len(answers) > 1 else answers[0]
         if isinstance(answer, AuthplaneError):

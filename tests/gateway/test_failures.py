@@ -82,6 +82,17 @@ def test_every_error_of_the_vocabulary_has_a_status() -> None:
     assert [] == [error for error in named if problem_of(_made(error)).error != error.oauth_error]
 
 
+def test_too_often_is_a_429(gateway: Gateway, http: httpx.Client) -> None:
+    """A limit of the caller's own is told apart from a plane that is full."""
+    gateway.script.answers("RefreshToken", RateLimited("the client has asked for tokens too often", 2.5))
+    response = refresh(http)
+    assert (response.status_code, response.headers["retry-after"]) == (429, "3")
+    assert response.json() == {
+        "error": "too_many_requests",
+        "error_description": "the client has asked for tokens too often",
+    }
+
+
 def test_a_service_that_is_away_is_a_503() -> None:
     """Nobody listens: the answer comes at once, and tells to try again."""
     for gateway in run_gateway(auth_target="127.0.0.1:1", token_target="127.0.0.1:1"):

@@ -4,7 +4,7 @@ import httpx2 as httpx
 import pytest
 
 from authplane.auth.v1 import auth_pb2
-from shared.errors import CredentialsInvalid, InternalError, InvalidRequest, Overloaded
+from shared.errors import CredentialsInvalid, InternalError, InvalidRequest, Overloaded, RateLimited
 from tests.gateway.answers import (
     BROWSER_COOKIE,
     LOGGED_IN,
@@ -199,3 +199,17 @@ def test_a_forged_nonce_is_none(gateway: Gateway, http: httpx.Client) -> None:
     nonce = set_cookies(http.get("/auth/authorize"))[BROWSER_COOKIE].partition(";")[0]
 
     assert 22 == len(nonce)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(30.0, "30 seconds"), (0.2, "1 second"), (60.0, "1 minute"), (61.0, "2 minutes")]
+)
+def test_too_many_attempts(gateway: Gateway, http: httpx.Client, seconds: float, words: str) -> None:
+    """The form again with the name, and when to try again, for people and for programs."""
+    page = open_login(gateway, http)
+    gateway.script.answers("Login", RateLimited("too many failed logins; try again later", seconds))
+    again = submit(http, page)
+    assert (again.status_code, again.headers["retry-after"]) == (429, str(max(1, round(seconds))))
+    assert f"too many failed attempts, try again in {words}." in again.text
+    assert form_of(again).fields["username"] == "Ada"
+    assert "<title>Error: Sign in" in again.text

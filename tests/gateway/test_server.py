@@ -89,9 +89,9 @@ def test_a_broken_template_is_found_at_the_start(tmp_path: Any) -> None:
 
 def test_settings_that_contradict_each_other_are_refused() -> None:
     """A stop that is shorter than a call would cut off answers."""
-    settings = GatewaySettings.model_validate({"secret": SECRET, "rpc_timeout_seconds": 10, "drain_seconds": 10})
+    settings = GatewaySettings.model_validate({"secret": SECRET, "request_deadline_seconds": 10, "drain_seconds": 10})
 
-    with pytest.raises(ValueError, match="drain_seconds must be greater than rpc_timeout_seconds"):
+    with pytest.raises(ValueError, match="drain_seconds must be greater than request_deadline_seconds"):
         settings.verify()
 
 
