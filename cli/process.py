@@ -11,14 +11,23 @@ from shared.clock import Clock
 from shared.runtime import Runtime
 from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
 from shared.telemetry.caches import CacheCollector, Details, cache_page
-from shared.telemetry.logging import make_logger
+from shared.telemetry.logging import LogLevel, make_logger
 from shared.telemetry.metrics import RpcServerMetrics
 
 
 def make_runtime(
-    settings: PlaneSettings, clock: Clock, random_bytes: Callable[[int], bytes], log_stream: TextIO
+    settings: PlaneSettings,
+    clock: Clock,
+    random_bytes: Callable[[int], bytes],
+    log_stream: TextIO,
+    level: LogLevel | None = None,
+    shares_port: bool = False,
 ) -> Runtime:
-    """The runtime of this process, with a metrics registry of its own."""
+    """The runtime of this process, with a metrics registry of its own.
+
+    Args:
+        level: The least that is logged, if that is to change later.
+    """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return Runtime(
@@ -26,7 +35,8 @@ def make_runtime(
         random_bytes=random_bytes,
         registry=registry,
         rpc_metrics=RpcServerMetrics(registry),
-        logger=make_logger(log_stream, settings.log_level, settings.log_format),
+        logger=make_logger(log_stream, level or LogLevel(settings.log_level), settings.log_format),
+        shares_port=shares_port,
     )
 
 

@@ -87,6 +87,7 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
         connections,
         settings.drain_seconds,
         settings.keep_alive_seconds,
+        runtime.shares_port,
     )
 
 

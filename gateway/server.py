@@ -40,6 +40,7 @@ class GatewayServer:
         application: Opened on the event loop before the first request, closed after the last.
         drain_seconds: How long requests that are under way may take when the server stops.
         keep_alive_seconds: How long an idle connection is kept.
+        shares_port: Whether other processes listen on the port too.
 
     Raises:
         OSError: On entering, when the port is taken.
@@ -54,6 +55,7 @@ class GatewayServer:
         connections: OpenConnections,
         drain_seconds: int,
         keep_alive_seconds: int,
+        shares_port: bool = False,
     ) -> None:
         self.port = port
         self._host = host
@@ -62,6 +64,7 @@ class GatewayServer:
         self._connections = connections
         self._drain_seconds = drain_seconds
         self._keep_alive_seconds = keep_alive_seconds
+        self._shares_port = shares_port
 
     def __enter__(self) -> Self:
         self._socket = self._listen()
@@ -86,7 +89,9 @@ class GatewayServer:
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
-            return socket.create_server((self._host, self.port), family=family, backlog=_BACKLOG)
+            return socket.create_server(
+                (self._host, self.port), family=family, backlog=_BACKLOG, reuse_port=self._shares_port
+            )
         except OSError as error:
             raise OSError(f"the gateway cannot listen on {self._host}:{self.port}: is the port taken?") from error
 

@@ -3,18 +3,26 @@
 import faulthandler
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+def _nothing() -> None:
+    pass
+
+
 @contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set. A second signal ends the process as it would have without us."""
+def stop_on_signals(reload: Callable[[], None] = _nothing) -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set. A second signal ends the process as it would have without us.
+
+    Args:
+        reload: Called on SIGHUP, on the main thread.
+    """
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGHUP)}
 
     def handle(number: int, frame: FrameType | None) -> None:
         stop.set()
@@ -23,6 +31,7 @@ def stop_on_signals() -> Iterator[threading.Event]:
 
     for number in _SIGNALS:
         signal.signal(number, handle)
+    signal.signal(signal.SIGHUP, lambda number, frame: reload())
     try:
         yield stop
     finally:

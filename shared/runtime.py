@@ -17,6 +17,7 @@ class Runtime:
     Attributes:
         random_bytes: So many bytes that nobody can predict; `os.urandom`.
         rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
+        shares_port: Whether other processes listen on the ports of this one's servers too.
     """
 
     clock: Clock
@@ -24,3 +25,4 @@ class Runtime:
     registry: CollectorRegistry
     rpc_metrics: RpcServerMetrics
     logger: FilteringBoundLogger
+    shares_port: bool = False

@@ -103,6 +103,9 @@ class CommonSettings(BaseModel):
     rpc_drain_seconds: float = Field(
         5.0, ge=0, description="Seconds that calls under way may take to finish when a gRPC server stops."
     )
+    drain_pause_seconds: float = Field(
+        0.0, ge=0, le=60, description="Seconds between saying not ready and refusing calls, for balancers to notice."
+    )
     rpc_reflection: bool = Field(True, description="Whether the gRPC servers describe themselves (reflection).")
     rpc_channelz: bool = Field(False, description="Whether the gRPC servers show their channels (channelz).")
 

@@ -32,6 +32,14 @@ class Health(health.HealthServicer):
         for service in self._services:
             self.set(service, _SERVING if ready else _NOT_SERVING)
 
+    def end_watches(self) -> None:
+        """Ends all streams of watchers, who know by now: they would hold up the end of the server."""
+        servicer: Any = self  # The stubs do not know what it is made of.
+        with servicer._lock:
+            streams = [send for sends in servicer._send_response_callbacks.values() for send in sends]
+        for send in streams:
+            send(None)
+
     def List(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802 - the name of the RPC.
         """All services and their states (gRFC A90); the stubs do not know its messages yet."""
         states = {service: self._state(service, context) for service in (LIVENESS, *self._services)}

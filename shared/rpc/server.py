@@ -1,5 +1,6 @@
 """A gRPC server that is hardened, watched, and stops politely."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
@@ -25,7 +26,6 @@ MAX_MESSAGE_BYTES = 256 * 1024  # Room for 100 tokens, and for any body the gate
 MAX_METADATA_BYTES = 16 * 1024
 
 OPTIONS: tuple[tuple[str, int], ...] = (
-    ("grpc.so_reuseport", 0),  # A taken port is an error, not a silent half of the traffic.
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     # Equal, since between the two limits rejection is random.
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
@@ -66,7 +66,8 @@ class RpcServer:
 
     Each method has its lane (`shared.overload.lane`); health, reflection and refusals have threads of their own.
 
-    On leaving: not ready any more -> no new calls -> calls under way finish in `rpc_drain_seconds` -> no thread left.
+    On leaving: not ready any more -> a pause for balancers to notice -> no new calls -> calls under way finish in
+    `rpc_drain_seconds` -> no thread left.
 
     Args:
         name: Names its threads.
@@ -118,7 +119,8 @@ class RpcServer:
                 )
             ],
             maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,
-            options=OPTIONS,
+            # Unless it is meant so, a taken port is an error and not a silent half of the traffic.
+            options=(*OPTIONS, ("grpc.so_reuseport", int(runtime.shares_port))),
         )
         self._health = Health(names, self._health_pool)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -141,6 +143,8 @@ class RpcServer:
         self._poll.__exit__(kind, error, traceback)
         self._readiness.close()
         self._health.enter_graceful_shutdown()
+        time.sleep(self._settings.drain_pause_seconds)
+        self._health.end_watches()
         self._stopping()
         self._server.stop(self._settings.rpc_drain_seconds).wait()
         self._close_pools()

@@ -19,18 +19,45 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def make_logger(stream: TextIO, level: str, log_format: str) -> FilteringBoundLogger:
+class LogLevel:
+    """The least that is logged, which may change while loggers are in use.
+
+    Args:
+        name: "debug", "info", "warning" or "error".
+    """
+
+    def __init__(self, name: str) -> None:
+        self.set(name)
+
+    def set(self, name: str) -> None:
+        """From now on."""
+        self._number = _LEVELS[name]
+
+    def drop(self, logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """A processor that lets nothing less pass."""
+        if _LEVELS.get(event["level"], logging.CRITICAL) < self._number:
+            raise structlog.DropEvent
+        return event
+
+
+def make_logger(stream: TextIO, level: LogLevel | str, log_format: str) -> FilteringBoundLogger:
     """A logger that writes to a stream.
 
     Args:
-        level: "debug", "info", "warning" or "error".
+        level: The least that is logged; as a name it stays what it is.
         log_format: "json", "console", or "auto": console on a terminal.
     """
+    level = level if isinstance(level, LogLevel) else LogLevel(level)
     console = log_format == "console" or (log_format == "auto" and stream.isatty())
     logger: FilteringBoundLogger = structlog.wrap_logger(
         _Lines(stream),
-        processors=[*_PROCESSORS, *(_for_people(stream.isatty()) if console else [_render_json])],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        processors=[
+            structlog.processors.add_log_level,
+            level.drop,
+            *_PROCESSORS,
+            *(_for_people(stream.isatty()) if console else [_render_json]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         cache_logger_on_first_use=True,
     )
     return logger
@@ -104,7 +131,6 @@ class _Forwarder(logging.Handler):
 
 _PROCESSORS: Sequence[Processor] = (
     structlog.contextvars.merge_contextvars,
-    structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
     _redact,

@@ -28,6 +28,15 @@ class Process:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal and goes on."""
+        self._process.send_signal(number)
+
     def wait_for(self, last: str, seconds: float = 10) -> list[str]:
         """The lines of standard output up to the one that is `last`."""
         return self._read(self._process.stdout, lambda line: line == last, seconds)

@@ -47,11 +47,6 @@ def test_a_service_needs_a_database(part: str) -> None:
     assert (code, "DATABASE_URL" in message) == (2, True)
 
 
-def test_more_than_one_worker_is_refused() -> None:
-    """So far."""
-    assert Command({"AUTHPLANE_SECRET": SECRET}).failure("serve", "gateway", "--workers", "2")[0] == 2
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_gateway_serves_and_drains(plane: DevPlane, tmp_path: Path, number: signal.Signals) -> None:
     """It answers with what its services know, logs lines of JSON, and a signal ends it with exit code 0."""

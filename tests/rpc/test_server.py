@@ -69,6 +69,22 @@ def test_health_is_watched_through_a_shutdown() -> None:
     assert seen == [SERVING, NOT_SERVING]
 
 
+def test_whoever_watches_does_not_hold_up_the_end() -> None:
+    """The stream ends with the news; calls under way have the time, and watchers need none."""
+    server = make_server(answer, io.StringIO(), CollectorRegistry(), settings={"rpc_drain_seconds": 60})
+    with server, grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        watch = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=60)
+        seen = [next(watch).status]
+        began = time.monotonic()
+        stopper = threading.Thread(target=server.__exit__, args=(None, None, None))
+        stopper.start()
+        seen += [each.status for each in watch]
+        stopper.join()
+    assert seen == [SERVING, NOT_SERVING]
+    assert time.monotonic() - began < 30
+
+
 def test_health_answers_while_every_worker_is_busy() -> None:
     """Check has a pool of its own."""
     release = threading.Event()
