@@ -1,5 +1,6 @@
 """Several processes of one part on one port, and the one that looks after them."""
 
+import contextlib
 import os
 import random
 import signal
@@ -39,13 +40,15 @@ class Place:
 
     def ready(self) -> None:
         """Tells the parent that this worker serves."""
-        os.write(self.line, _READY)
+        with contextlib.suppress(OSError):  # It is gone, which this process is about to hear.
+            os.write(self.line, _READY)
 
     def end_with_parent(self) -> None:
         """Has this process end as by SIGTERM when the parent is gone, however that ended."""
 
         def watch() -> None:
-            os.read(self.line, 1)
+            with contextlib.suppress(OSError):  # Its end may look like an error.
+                os.read(self.line, 1)
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, name="parent", daemon=True).start()
