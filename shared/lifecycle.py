@@ -1,6 +1,7 @@
 """How a process ends: on a signal, politely; on a second one, or when something hangs, at once."""
 
 import faulthandler
+import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -18,25 +19,36 @@ def _nothing() -> None:
 def stop_on_signals(reload: Callable[[], None] = _nothing) -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set. A second signal ends the process as it would have without us.
 
+    Handlers only put what has come into a queue: a lock that they took might be held by the very code they interrupt.
+
     Args:
-        reload: Called on SIGHUP, on the main thread.
+        reload: Called on SIGHUP, on a thread of its own.
     """
-    stop = threading.Event()
+    stop, orders = threading.Event(), queue.SimpleQueue[Callable[[], None] | None]()
     before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGHUP)}
 
     def handle(number: int, frame: FrameType | None) -> None:
-        stop.set()
+        orders.put(stop.set)
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_DFL)
 
     for number in _SIGNALS:
         signal.signal(number, handle)
-    signal.signal(signal.SIGHUP, lambda number, frame: reload())
+    signal.signal(signal.SIGHUP, lambda number, frame: orders.put(reload))
+    thread = threading.Thread(target=_carry_out, args=(orders,), name="signals")
+    thread.start()
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        orders.put(None)
+        thread.join()
+
+
+def _carry_out(orders: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
+    while (order := orders.get()) is not None:
+        order()
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def test_handlers_are_put_back() -> None:
     with stop_on_signals() as stop:
         assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] != before
         signal.raise_signal(signal.SIGTERM)
-        assert stop.is_set()
+        assert stop.wait(5)
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
 
 
