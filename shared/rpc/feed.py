@@ -92,8 +92,10 @@ class AsyncRpcFeed:
             except grpc.RpcError:
                 self._follower.miss()
             if complete:
+                # Not `wait_for`: it loses a cancellation that comes with what it waits for, and nobody would stop.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
+                    async with asyncio.timeout(self._poll_seconds):
+                        await self._woken.wait()
 
     async def _watch(self) -> None:
         while True:
