@@ -1,0 +1,1 @@
+"""Far more calls than can be answered, with and without admission control."""

@@ -1,0 +1,117 @@
+"""`make bench-overload`: goodput and latency at 1, 2, 5 and 10 times the peak, with and without admission control.
+
+python -m load.overload [--kinds login,refresh,introspect] [--seconds 4]
+
+A plane of its own on a PostgreSQL of its own is asked by generators in other processes, on the last core where the system
+lets one choose. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
+Without admission control means: no bound on queues and waits, and no word of the callers' deadlines.
+"""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from load.overload.report import Curve, quantile, row, rows_of, table, write
+from load.overload.steps import Bench, Step
+from load.overload.subjects import subjects
+from load.plane import own_plane
+from load.population import population
+
+_MULTIPLES = (1, 2, 5, 10)
+_CALLERS = {"login": 2, "refresh": 8, "introspect": 8}
+_FAMILIES = 1500
+_MOST = 4000  # What one generator can send; a rate beyond it is left out.
+_WITHOUT: Mapping[str, str] = {
+    "memory_queue": "100000",
+    "store_queue": "100000",
+    "revocation_queue": "100000",
+    "password_queue": "100000",
+    "password_wait_seconds": "60",
+    "lane_budget_ms": "0",
+    "lane_share": "1",
+    "rpc_max_concurrent": "1000000",
+    "rpc_deadline_seconds": "300",
+}
+_LATE_SECONDS = 0.05
+
+
+def main() -> None:
+    """Measures, prints and writes."""
+    parser = argparse.ArgumentParser(prog="make bench-overload", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--kinds", default="login,refresh,introspect", help="of calls (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each rate (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path(".venv/overload"), help="folder of the page")
+    chosen = parser.parse_args()
+    kinds, console = chosen.kinds.split(","), Console(width=140)
+    curves, isolation = list[Curve](), list[tuple[str, ...]]()
+    with Progress(console=console) as progress:
+        task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 2) + 2)
+
+        def done(what: str) -> None:
+            progress.update(task, advance=1, description=what)
+
+        for admission in (True, False):
+            with ExitStack() as stack:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="authplane-overload-"))
+                flags = {} if admission else _WITHOUT
+                plane = stack.enter_context(own_plane(store="postgres", data_dir=folder, log_level="warning", **flags))
+                people = stack.enter_context(population(plane))
+                bench = Bench(plane, subjects(plane, people, _FAMILIES), admission, _last_core())
+                for kind in kinds:
+                    curves.append(_curve(bench, kind, admission, chosen.seconds, done))
+                    console.print(table(curves[-1].title, rows_of(curves[-1])))
+                if admission and "login" in kinds:
+                    peak = curves[0].peak
+                    isolation = _isolation(bench, peak, chosen.seconds, done)
+                    console.print(table("Beside logins", isolation))
+    for curve in curves:
+        console.print(f"{curve.title}: {curve.after:.0%} good in the first second after it was over")
+    console.print(f"with plots: {write(curves, isolation, chosen.out)}")
+
+
+def _curve(bench: Bench, kind: str, admission: bool, seconds: float, done: Callable[[str], None]) -> Curve:
+    peak = max(bench.peak(kind, _CALLERS[kind], seconds / 2) for _ in range(2))
+    done(f"{kind}: peak")
+    steps = dict[int, Step]()
+    for multiple in _MULTIPLES:
+        if multiple * peak <= _MOST or multiple == 1:
+            steps[multiple] = bench.step(kind, multiple * peak, seconds)
+            _tell_of_lateness(steps[multiple])
+        done(f"{kind}: {multiple} x peak")
+    after = bench.step(kind, 0.8 * peak, 1.0)
+    done(f"{kind}: after")
+    return Curve(kind, admission, peak, steps, after.goodput / (0.8 * peak))
+
+
+def _isolation(bench: Bench, peak: float, seconds: float, done: Callable[[str], None]) -> list[tuple[str, ...]]:
+    """Others beside logins at the peak, which take all the CPU there is for hashing, and at ten times that."""
+    rows = []
+    for multiple in (1, 10):
+        others = [("introspect", 100.0, seconds), ("userinfo", 100.0, seconds), ("revoke", 20.0, seconds)]
+        steps = bench.together([("login", multiple * peak, seconds), *others])
+        rows += [row(f"{step.kind}, logins {multiple} x", step, step.offered) for step in steps]
+        done(f"isolation: {multiple} x")
+    return rows
+
+
+def _tell_of_lateness(step: Step) -> None:
+    late = quantile(step.outcome.lateness, 0.99)
+    if late > _LATE_SECONDS:
+        Console(stderr=True).print(
+            f"{step.kind} at {step.offered:,.0f}/s: the generator was {late * 1000:.0f} ms late (p99); "
+            "this machine cannot send so much, and the figures are worse than the plane is"
+        )
+
+
+def _last_core() -> int:
+    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What was measured, as tables for a terminal and a page with curves."""
+
+import html
+import math
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygal  # type: ignore[import-untyped]  # It has no stubs.
+from rich.table import Table
+
+from load.overload.steps import Step
+
+_HEADINGS = (
+    "",
+    "offered/s",
+    "good/s",
+    "of peak",
+    "refused",
+    "late",
+    "failed",
+    "p50",
+    "p99",
+    "refusal p99",
+    "wasted",
+    "left",
+)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One kind of call at rising rates.
+
+    Attributes:
+        admission: Whether the plane said no early.
+        peak: Calls a second that it can answer.
+        steps: By multiple of the peak.
+        after: Share of good calls in the first second at four fifths of the peak, right after the highest rate.
+    """
+
+    kind: str
+    admission: bool
+    peak: float
+    steps: Mapping[int, Step]
+    after: float
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind}, {'with' if self.admission else 'without'} admission control"
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which this share lies; not a number when there are none."""
+    ordered = sorted(values)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
+
+
+def row(name: str, step: Step, peak: float) -> tuple[str, ...]:
+    """For a table."""
+    outcome = step.outcome
+    return (
+        name,
+        f"{step.offered:,.0f}",
+        f"{step.goodput:,.0f}",
+        f"{step.goodput / peak:.0%}" if peak else "",
+        f"{len(outcome.refused):,}",
+        f"{outcome.late:,}",
+        ", ".join(f"{code} {count}" for code, count in outcome.failed.items()),
+        _ms(quantile(outcome.good, 0.5)),
+        _ms(quantile(outcome.good, 0.99)),
+        _ms(quantile(outcome.refused, 0.99)),
+        f"{step.wasted:,}",
+        f"{step.left:,}",
+    )
+
+
+def table(title: str, rows: Sequence[tuple[str, ...]]) -> Table:
+    """With the headings of `row`."""
+    made = Table(title=title)
+    for heading in _HEADINGS:
+        made.add_column(heading, justify="right", no_wrap=True)
+    for each in rows:
+        made.add_row(*each)
+    return made
+
+
+def rows_of(curve: Curve) -> list[tuple[str, ...]]:
+    """One for each rate."""
+    return [row(f"{multiple} x peak", step, curve.peak) for multiple, step in curve.steps.items()]
+
+
+def write(curves: Sequence[Curve], isolation: Sequence[tuple[str, ...]], folder: Path) -> Path:
+    """Writes the page, and returns where it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for kind in dict.fromkeys(curve.kind for curve in curves):
+        some = [curve for curve in curves if curve.kind == kind]
+        parts += [_chart(f"{kind}: answered in time", "calls a second", some, lambda step: step.goodput)]
+        parts += [
+            _chart(f"{kind}: p99 of the answers", "ms", some, lambda step: 1000 * quantile(step.outcome.good, 0.99))
+        ]
+        parts += [_html_table(curve.title, rows_of(curve)) for curve in some]
+    parts += [_html_table("Beside ten times too many logins", isolation)] if isolation else []
+    host = f"{platform.platform()}, {os.cpu_count()} cores"
+    path = folder / "overload.html"
+    path.write_text(_PAGE.format(host=html.escape(host), parts="".join(parts)), encoding="utf-8")
+    return path
+
+
+def _chart(title: str, unit: str, curves: Sequence[Curve], value: Callable[[Step], float]) -> str:
+    chart = pygal.XY(title=title, x_title="calls offered a second", y_title=unit, js=[], height=320, width=760)
+    for curve in curves:
+        name = "with admission control" if curve.admission else "without"
+        chart.add(name, [(step.offered, value(step)) for step in curve.steps.values() if not math.isnan(value(step))])
+    return str(chart.render(is_unicode=True, disable_xml_declaration=True))
+
+
+def _html_table(title: str, rows: Sequence[tuple[str, ...]]) -> str:
+    head = "".join(f"<th>{html.escape(heading)}</th>" for heading in _HEADINGS)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in each) + "</tr>" for each in rows)
+    return f"<h2>{html.escape(title)}</h2><table><tr>{head}</tr>{body}</table>"
+
+
+def _ms(seconds: float) -> str:
+    return "" if math.isnan(seconds) else f"{1000 * seconds:,.0f} ms"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>authplane: overload</title>
+<style>body{{font:15px sans-serif;margin:2em auto;max-width:75em}}td,th{{padding:.3em .7em;text-align:right;
+border-bottom:1px solid #ccc}}svg{{max-width:100%}}</style>
+<h1>Far more calls than can be answered</h1>
+<p>Calls come on a fixed schedule from other processes; latency counts from the moment a call was due, and a call is
+good when it is answered within its deadline. Peak is what as many callers get as the lane has threads. Host: {host}.</p>
+{parts}
+</html>
+"""
