@@ -1,5 +1,6 @@
 """What every process of the plane has: a runtime, and an admin port."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
@@ -13,6 +14,10 @@ from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, 
 from shared.telemetry.caches import CacheCollector, Details, cache_page
 from shared.telemetry.logging import LogLevel, make_logger
 from shared.telemetry.metrics import RpcServerMetrics
+
+# How long a thread computes before another may. With Python's default, ten times as much, the one thread that takes
+# calls in waits behind those that answer them: at twice the load that can be answered, half as many were.
+_SWITCH_SECONDS = 0.0005
 
 
 def make_runtime(
@@ -28,6 +33,7 @@ def make_runtime(
     Args:
         level: The least that is logged, if that is to change later.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return Runtime(

@@ -2,8 +2,8 @@
 
 python -m load.overload [--kinds login,refresh,introspect] [--seconds 4]
 
-A plane of its own on a PostgreSQL of its own is asked by generators in other processes, on the last core where the system
-lets one choose. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
+A plane of its own on a PostgreSQL of its own is asked by generators in other processes, on the last core where one can
+choose. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
 Without admission control means: no bound on queues and waits, and no word of the callers' deadlines.
 """
 
@@ -25,7 +25,7 @@ from load.population import population
 
 _MULTIPLES = (1, 2, 5, 10)
 _CALLERS = {"login": 2, "refresh": 8, "introspect": 8}
-_FAMILIES = 1500
+_FAMILIES = 2500
 _MOST = 4000  # What one generator can send; a rate beyond it is left out.
 _WITHOUT: Mapping[str, str] = {
     "memory_queue": "100000",

@@ -44,7 +44,7 @@ def _login(stubs: list[Any], subjects: Subjects) -> Call:
 
 
 def _userinfo(stubs: list[Any], subjects: Subjects) -> Call:
-    turns, tokens = cycle(stubs), cycle(subjects.access_tokens)
+    turns, tokens = cycle(stubs), cycle(_to_keep(subjects))
 
     async def call(seconds: float) -> None:
         await next(turns).GetUserInfo(GetUserInfoRequest(access_token=next(tokens)), timeout=seconds)
@@ -53,7 +53,7 @@ def _userinfo(stubs: list[Any], subjects: Subjects) -> Call:
 
 
 def _introspect(stubs: list[Any], subjects: Subjects) -> Call:
-    turns, tokens, client = cycle(stubs), cycle(subjects.access_tokens), _client(subjects)
+    turns, tokens, client = cycle(stubs), cycle(_to_keep(subjects)), _client(subjects)
 
     async def call(seconds: float) -> None:
         await next(turns).Introspect(IntrospectRequest(token=next(tokens), client=client), timeout=seconds)
@@ -62,7 +62,7 @@ def _introspect(stubs: list[Any], subjects: Subjects) -> Call:
 
 
 def _revoke(stubs: list[Any], subjects: Subjects) -> Call:
-    turns, tokens = cycle(stubs), deque(subjects.access_tokens[len(subjects.access_tokens) // 2 :])
+    turns, tokens = cycle(stubs), deque(subjects.access_tokens[len(_to_keep(subjects)) :])
 
     async def call(seconds: float) -> None:
         tokens.rotate()
@@ -84,6 +84,11 @@ def _refresh(stubs: list[Any], subjects: Subjects) -> Call:
             tokens.append(token)
 
     return call
+
+
+def _to_keep(subjects: Subjects) -> list[str]:
+    """Tokens that nobody revokes."""
+    return subjects.access_tokens[: len(subjects.access_tokens) // 2]
 
 
 def _client(subjects: Subjects) -> ClientAuthentication:

@@ -10,7 +10,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -115,6 +115,8 @@ async def _measured(job: Job, call: Call, outcome: Outcome, due: float, start: f
             await call(left if job.tells_deadline else job.deadline * 100)
     except TimeoutError:
         outcome.late += 1
+    except IndexError:  # All subjects are in use by calls that are under way.
+        outcome.failed["NO SUBJECT"] += 1
     except grpc.RpcError as error:
         code = error.code()
         if code is _REFUSED:
@@ -142,7 +144,7 @@ def main() -> None:
         os.sched_setaffinity(0, {job.core})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         outcome = runner.run(run(job, subjects))
-    json.dump({"outcome": asdict(outcome), "refresh_tokens": list(subjects.refresh_tokens)}, sys.stdout)
+    json.dump({"outcome": vars(outcome), "refresh_tokens": list(subjects.refresh_tokens)}, sys.stdout)
 
 
 if __name__ == "__main__":

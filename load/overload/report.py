@@ -133,7 +133,7 @@ _PAGE = """<!doctype html>
 border-bottom:1px solid #ccc}}svg{{max-width:100%}}</style>
 <h1>Far more calls than can be answered</h1>
 <p>Calls come on a fixed schedule from other processes; latency counts from the moment a call was due, and a call is
-good when it is answered within its deadline. Peak is what as many callers get as the lane has threads. Host: {host}.</p>
+good when it is answered within its deadline. Peak is what so many callers get as the lane has threads. {host}.</p>
 {parts}
 </html>
 """

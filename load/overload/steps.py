@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
+import urllib.request
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from load.overload.calls import LANE, SERVICE
@@ -101,7 +101,9 @@ class Bench:
         return Outcome(**answer["outcome"])
 
     def _lanes(self, name: str) -> Mapping[tuple[str, str], float]:
-        text = requests.get(f"{self._plane.admin_url}/metrics", timeout=5).text
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self._plane.admin_url}/metrics", timeout=5) as response:
+            text = response.read().decode()
         found: dict[tuple[str, str], Any] = {}
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
