@@ -38,12 +38,12 @@ class AsyncClient:
 
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
-        numbers = range(self._options.channels)
+        numbers, credentials = range(self._options.channels), self._options.credentials
         enter = self._stack.enter_async_context
-        channels = [await enter(async_channel(self._token_target, number)) for number in numbers]
+        channels = [await enter(async_channel(self._token_target, number, credentials)) for number in numbers]
         self._tokens = itertools.cycle([TokenServiceStub(channel) for channel in channels])
         if self._auth_target:
-            channels = [await enter(async_channel(self._auth_target, number)) for number in numbers]
+            channels = [await enter(async_channel(self._auth_target, number, credentials)) for number in numbers]
             self._auth = itertools.cycle([AuthServiceStub(channel) for channel in channels])
         memory = self._memory
         feed = AsyncRpcFeed(memory.view, next(self._tokens), memory.clock, self._options.poll_seconds)

@@ -43,10 +43,11 @@ class Client:
         self._options = options
         self._memory = Memory(options)
         self._stack = ExitStack()
-        channels = [self._stack.enter_context(sync_channel(token_target, number)) for number in range(options.channels)]
+        numbers, credentials = range(options.channels), options.credentials
+        channels = [self._stack.enter_context(sync_channel(token_target, number, credentials)) for number in numbers]
         self._tokens = cycle([TokenServiceStub(channel) for channel in channels])
         if auth_target:
-            channels = [sync_channel(auth_target, number) for number in range(options.channels)]
+            channels = [sync_channel(auth_target, number, credentials) for number in numbers]
             self._auth = cycle([AuthServiceStub(self._stack.enter_context(channel)) for channel in channels])
         feed = RpcFeed(self._memory.view, next(self._tokens), self._memory.clock, options.poll_seconds)
         feed.start()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import grpc
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -17,6 +19,7 @@ class Options:
         max_seconds: Longest life of a kept answer.
         no_seconds: How long a no is kept; longer than `max_staleness`.
         log_tags: Invalidations that are remembered.
+        credentials: Of the channels, as `grpc.ssl_channel_credentials` makes them; none for plain text.
 
     Raises:
         ValueError: A bound is not positive, or they contradict each other.
@@ -31,9 +34,10 @@ class Options:
     max_seconds: float = 600.0
     no_seconds: float = 5.0
     log_tags: int = 100_000
+    credentials: grpc.ChannelCredentials | None = None
 
     def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in self.__slots__) <= 0:
+        if min(getattr(self, name) for name in self.__slots__ if name != "credentials") <= 0:
             raise ValueError("every option must be positive")
         if self.poll_seconds >= self.max_staleness:
             raise ValueError("poll_seconds must be less than max_staleness, or nothing that is kept is used")

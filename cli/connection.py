@@ -3,9 +3,11 @@
 This is the one place of the command line that knows gRPC; commands call the stubs and get answers or `CommandFailed`.
 """
 
+import os
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import grpc
@@ -18,8 +20,9 @@ from authplane.token.v1.key_admin_pb2_grpc import KeyAdminServiceStub
 from authplane.token.v1.token_pb2_grpc import TokenServiceStub
 from cli.failures import CommandFailed, PlaneUnreachable, Refused
 from shared.errors import Reason
-from shared.rpc.channel import sync_channel
+from shared.rpc.channel import Credentials, sync_channel
 from shared.rpc.failure import failure_of
+from shared.rpc.tls import CallerTls
 
 DEFAULT_AUTH_TARGET, DEFAULT_TOKEN_TARGET = "127.0.0.1:50051", "127.0.0.1:50052"
 _PANEL = "Connection"
@@ -80,8 +83,21 @@ def token_service(target: str) -> Iterator[TokenConnection]:
 
 @contextmanager
 def _channel(target: str) -> Iterator[grpc.Channel]:
-    with sync_channel(target) as channel:
+    with sync_channel(target, credentials=_credentials()) as channel:
         yield grpc.intercept_channel(channel, _Boundary(target))
+
+
+def _credentials() -> Credentials:
+    """As the environment says, which is the same for all commands.
+
+    Raises:
+        CommandFailed: A file that it names cannot be read.
+    """
+    files = (os.environ.get(f"AUTHPLANE_RPC_TLS_{name}") for name in ("CA", "CERTIFICATE", "KEY"))
+    try:
+        return CallerTls(*(Path(file) if file else None for file in files)).credentials()
+    except OSError as error:
+        raise CommandFailed(f"cannot read {error.filename}: {error.strerror}") from error
 
 
 class _CallDetails(

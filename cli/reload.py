@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from structlog.typing import FilteringBoundLogger
-
 from cli.failures import WrongUsage
 from cli.setting_sources import resolve_settings
 from cli.settings import PlaneSettings
+from shared.runtime import Runtime
 from shared.telemetry.logging import LogLevel
 
 
 class Reloading:
-    """Reads all sources of settings again. The log level applies at once; other changes are named, and need a restart.
+    """Reads all sources of settings again. The log level and new certificates in the same files apply at
+    once; other changes are named, and need a restart.
 
     What cannot be read or is wrong changes nothing.
 
@@ -28,11 +28,12 @@ class Reloading:
         config: Path | None,
         given: Mapping[str, Any],
         level: LogLevel,
-        logger: FilteringBoundLogger,
+        runtime: Runtime,
     ) -> None:
         self._sources = defaults, config, given
         self._level = level
-        self._logger = logger
+        self._logger = runtime.logger
+        self._reloads = runtime.reloads
         self._settings = self._read()
 
     def __call__(self) -> None:
@@ -43,9 +44,17 @@ class Reloading:
             self._logger.warning("settings_not_reloaded", reason=str(error))
             return
         self._level.set(settings.log_level)
+        self._reload_certificates()
         before, now = dict(self._settings), dict(settings)
         waiting = sorted(name for name in now if now[name] != before[name] and name != "log_level")
         self._logger.info("settings_reloaded", log_level=settings.log_level, need_restart=waiting)
+
+    def _reload_certificates(self) -> None:
+        for reload in self._reloads:
+            try:
+                reload()
+            except ValueError as error:
+                self._logger.warning("certificates_not_reloaded", reason=str(error))
 
     def _read(self) -> PlaneSettings:
         defaults, config, given = self._sources

@@ -24,6 +24,7 @@ from gateway.cross_origin import CrossOrigin
 from gateway.discovery import DiscoveryEndpoint
 from gateway.endpoint import Endpoint, Handler
 from gateway.html import Html
+from gateway.https import HttpsContext
 from gateway.introspect import IntrospectionEndpoint
 from gateway.jwks import JwksEndpoint
 from gateway.kept import KeptAnswers, KeptResponse
@@ -49,6 +50,7 @@ from shared.cache.caches import Caches
 from shared.cache.view import View
 from shared.clock import Clock
 from shared.rpc.feed import AsyncRpcFeed
+from shared.rpc.tls import CallerTls
 from shared.runtime import Runtime
 
 _UNREAD_BYTES = 1024 * 1024
@@ -79,6 +81,9 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
     )
     connections = OpenConnections(settings.max_connections, runtime.registry)
     room = Room(settings.max_concurrent_requests, settings.address_share, RoomMetrics(runtime.registry))
+    https = HttpsContext(settings.tls_files) if settings.tls_files else None
+    if https:
+        runtime.reloads.append(https.reload)
     return GatewayServer(
         settings.gateway_host,
         settings.gateway_port,
@@ -88,6 +93,7 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
         settings.drain_seconds,
         settings.keep_alive_seconds,
         runtime.shares_port,
+        https,
     )
 
 
@@ -107,7 +113,11 @@ async def _application(
     def endpoint(form: ProblemForm, handlers: Mapping[str, Handler]) -> Endpoint:
         return Endpoint(handlers, form, logger)
 
-    async with channels(settings.auth_target) as auth_channel, channels(settings.token_target) as channel:
+    caller = CallerTls(settings.rpc_tls_ca, settings.rpc_tls_certificate, settings.rpc_tls_key).credentials()
+    async with (
+        channels(settings.auth_target, caller) as auth_channel,
+        channels(settings.token_target, caller) as channel,
+    ):
         auth, tokens = AuthServiceStub(auth_channel), TokenServiceStub(channel)
         kept: dict[str, Cache[KeptResponse]] = {
             at(paths.INTROSPECT): caches.make("introspections"),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import grpc.aio
 
-from shared.rpc.channel import async_channel
+from shared.rpc.channel import Credentials, async_channel
 
 CHANNELS = 4
 """So many processes behind one address share the calls, and no connection comes near the server's bound on streams."""
@@ -27,10 +27,12 @@ class _Spread:
 
 
 @asynccontextmanager
-async def channels(target: str) -> AsyncIterator[grpc.aio.Channel]:
+async def channels(target: str, credentials: Credentials = None) -> AsyncIterator[grpc.aio.Channel]:
     """A channel for stubs, open while the context is."""
     async with AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(async_channel(target, number)) for number in range(CHANNELS)]
+        opened = [
+            await stack.enter_async_context(async_channel(target, number, credentials)) for number in range(CHANNELS)
+        ]
         yield cast(grpc.aio.Channel, _Spread(opened))
 
 

@@ -16,6 +16,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from gateway.connection import BoundedHttpProtocol, ConnectionLimits, OpenConnections
+from gateway.https import HttpsContext
 
 _BACKLOG = 2048
 
@@ -41,6 +42,7 @@ class GatewayServer:
         drain_seconds: How long requests that are under way may take when the server stops.
         keep_alive_seconds: How long an idle connection is kept.
         shares_port: Whether other processes listen on the port too.
+        https: Protects connections; none for HTTP.
 
     Raises:
         OSError: On entering, when the port is taken.
@@ -56,6 +58,7 @@ class GatewayServer:
         drain_seconds: int,
         keep_alive_seconds: int,
         shares_port: bool = False,
+        https: HttpsContext | None = None,
     ) -> None:
         self.port = port
         self._host = host
@@ -65,6 +68,7 @@ class GatewayServer:
         self._drain_seconds = drain_seconds
         self._keep_alive_seconds = keep_alive_seconds
         self._shares_port = shares_port
+        self._https = https
 
     def __enter__(self) -> Self:
         self._socket = self._listen()
@@ -106,7 +110,10 @@ class GatewayServer:
 
     async def _serve(self) -> None:
         async with self._application() as application:
-            self._server = _SignallingServer(self._config(application), self._started)
+            config = self._config(application)
+            config.load()
+            config.ssl = self._https.context if self._https else None
+            self._server = _SignallingServer(config, self._started)
             await self._server.serve(sockets=[self._socket])
 
     def _config(self, application: ASGIApp) -> uvicorn.Config:

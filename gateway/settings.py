@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.settings import CommonSettings
+from shared.tls import TlsFiles
 
 
 def _network(value: str) -> str:
@@ -22,6 +23,10 @@ class GatewaySettings(CommonSettings):
 
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens.")
     gateway_port: int = Field(8080, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
+    tls_certificate: Path | None = Field(
+        None, description="PEM file: certificate chain for HTTPS; none when a proxy ends TLS, or for loopback."
+    )
+    tls_key: Path | None = Field(None, description="PEM file: the key of tls_certificate.")
     auth_target: str = Field("127.0.0.1:50051", description="Address of the auth service, as gRPC names it.")
     token_target: str = Field("127.0.0.1:50052", description="Address of the token service, as gRPC names it.")
     request_deadline_seconds: float = Field(
@@ -59,7 +64,18 @@ class GatewaySettings(CommonSettings):
         10, ge=1, description="Seconds that requests under way may take to finish when the gateway stops."
     )
 
+    @property
+    def tls_files(self) -> TlsFiles | None:
+        """For HTTPS; none for HTTP."""
+        if self.tls_certificate is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_certificate, self.tls_key)
+
     def verify(self) -> None:
         super().verify()
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together")
+        if self.tls_files is not None:
+            self.tls_files.verify()
         if self.drain_seconds <= self.request_deadline_seconds:
             raise ValueError("drain_seconds must be greater than request_deadline_seconds, or a stop cuts off answers")

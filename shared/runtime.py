@@ -1,7 +1,7 @@
 """What a process hands to everything it is made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
@@ -17,6 +17,8 @@ class Runtime:
     Attributes:
         random_bytes: So many bytes that nobody can predict; `os.urandom`.
         rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
+        reloads: Called when certificates may have changed; whoever uses some adds to it. `ValueError` says that they
+            are of no use and that nothing was changed.
         shares_port: Whether other processes listen on the ports of this one's servers too.
     """
 
@@ -26,3 +28,4 @@ class Runtime:
     rpc_metrics: RpcServerMetrics
     logger: FilteringBoundLogger
     shares_port: bool = False
+    reloads: list[Callable[[], None]] = field(default_factory=list)

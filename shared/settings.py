@@ -4,6 +4,7 @@ import ipaddress
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from shared.overload.lane_limits import LaneLimits, LaneName
 from shared.secrets import derive_key
+from shared.tls import TlsFiles
 
 MIN_SECRET_LENGTH = 32
 _URL_TEXT = re.compile(r"[\x21-\x7e]+", re.ASCII)
@@ -106,6 +108,17 @@ class CommonSettings(BaseModel):
     drain_pause_seconds: float = Field(
         0.0, ge=0, le=60, description="Seconds between saying not ready and refusing calls, for balancers to notice."
     )
+    rpc_tls_certificate: Path | None = Field(
+        None,
+        description="PEM file: certificate chain of the gRPC server, or of the gateway towards it; none for no TLS.",
+    )
+    rpc_tls_key: Path | None = Field(None, description="PEM file: the key of rpc_tls_certificate.")
+    rpc_tls_ca: Path | None = Field(
+        None, description="PEM file: authorities whose gRPC servers the gateway believes; none for plain text."
+    )
+    rpc_tls_client_ca: Path | None = Field(
+        None, description="PEM file: authorities whose callers a gRPC server lets in; none lets everybody in."
+    )
     rpc_reflection: bool = Field(True, description="Whether the gRPC servers describe themselves (reflection).")
     rpc_channelz: bool = Field(False, description="Whether the gRPC servers show their channels (channelz).")
 
@@ -123,12 +136,25 @@ class CommonSettings(BaseModel):
         if self.cache_no_seconds <= self.max_staleness_seconds:
             raise ValueError("cache_no_seconds must be greater than max_staleness_seconds, or a no may become a yes")
 
+        if (self.rpc_tls_certificate is None) != (self.rpc_tls_key is None):
+            raise ValueError("rpc_tls_certificate and rpc_tls_key belong together")
+        if self.rpc_tls_client_ca is not None and self.rpc_tls_certificate is None:
+            raise ValueError("rpc_tls_client_ca needs rpc_tls_certificate: without TLS nobody shows a certificate")
+        if self.rpc_tls_files is not None:
+            self.rpc_tls_files.verify()
         places = sum(limits.places for limits in self.lanes().values())
         if places >= self.rpc_max_concurrent:
             raise ValueError(
                 f"rpc_max_concurrent must be greater than all workers and queues together ({places}), "
                 "or the backstop refuses what the lanes would take"
             )
+
+    @property
+    def rpc_tls_files(self) -> TlsFiles | None:
+        """Of the gRPC servers; none for plain text."""
+        if self.rpc_tls_certificate is None or self.rpc_tls_key is None:
+            return None
+        return TlsFiles(self.rpc_tls_certificate, self.rpc_tls_key, self.rpc_tls_client_ca)
 
     def lanes(self) -> Mapping[LaneName, LaneLimits]:
         """The bounds of each kind of work."""

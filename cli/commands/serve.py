@@ -134,7 +134,7 @@ def _serve(
     else:
         settings = settings.model_copy(update={f"{part.name}_port": place.port, "admin_port": place.admin_port})
     route_standard_logging(runtime.logger, settings.log_level)
-    reload = Reloading(defaults, config, given, level, runtime.logger)
+    reload = Reloading(defaults, config, given, level, runtime)
     with stop_on_signals(reload) as stop, ExitStack() as parts:
         if place is not None:
             place.end_with_parent()

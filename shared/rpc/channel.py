@@ -40,6 +40,9 @@ SERVICE_CONFIG = json.dumps(
 )
 """The published service config: round robin, and retries with a budget where repeating is safe."""
 
+Credentials = grpc.ChannelCredentials | None
+"""Of a channel; none for plain text."""
+
 _OPTIONS: Sequence[tuple[str, str | int]] = (
     ("grpc.service_config", SERVICE_CONFIG),
     ("grpc.enable_http_proxy", 0),
@@ -52,14 +55,18 @@ _OPTIONS: Sequence[tuple[str, str | int]] = (
 )
 
 
-def sync_channel(target: str, number: int = 0) -> grpc.Channel:
+def sync_channel(target: str, number: int = 0, credentials: Credentials = None) -> grpc.Channel:
     """A channel for threads; channels of different numbers have connections of their own."""
-    return grpc.insecure_channel(target, options=_options(number))
+    if credentials is None:
+        return grpc.insecure_channel(target, options=_options(number))
+    return grpc.secure_channel(target, credentials, options=_options(number))
 
 
-def async_channel(target: str, number: int = 0) -> grpc.aio.Channel:
+def async_channel(target: str, number: int = 0, credentials: Credentials = None) -> grpc.aio.Channel:
     """A channel for an event loop; to be made on it."""
-    return grpc.aio.insecure_channel(target, options=_options(number))
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options=_options(number))
+    return grpc.aio.secure_channel(target, credentials, options=_options(number))
 
 
 def _options(number: int) -> Sequence[tuple[str, str | int]]:

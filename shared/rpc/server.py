@@ -19,6 +19,7 @@ from shared.rpc.boundary import Boundary
 from shared.rpc.health import Health
 from shared.rpc.lanes import Lanes
 from shared.rpc.reflection import add_reflection
+from shared.rpc.tls import PlainText, Protection, Tls
 from shared.runtime import Runtime
 from shared.settings import CommonSettings
 
@@ -77,6 +78,7 @@ class RpcServer:
 
     Attributes:
         port: The port in use.
+        protection: How connections are protected.
 
     Raises:
         OSError: On entering, when the address cannot be had.
@@ -98,6 +100,9 @@ class RpcServer:
         self._runtime = runtime
         self._settings = settings
         self._stopping = stopping
+        files = settings.rpc_tls_files
+        self.protection: Protection = Tls(files) if files else PlainText()
+        runtime.reloads.append(self.protection.reload)
         self._readiness = Readiness(checks, self._tell_health, runtime.logger.bind(server=name))
         self._poll = BackgroundThread(f"{name}-readiness", self._readiness.run, runtime.logger)
         self.port = 0
@@ -159,7 +164,7 @@ class RpcServer:
 
     def _bind(self) -> int:
         try:
-            return self._server.add_insecure_port(self._address)
+            return self.protection.bind(self._server, self._address)
         except RuntimeError as error:
             self._close_pools()
             raise OSError(f"the {self._name} service cannot listen on {self._address}: is the port taken?") from error

@@ -47,6 +47,10 @@ class Running:
     registry: CollectorRegistry
     log: io.StringIO
 
+    def reload(self) -> None:
+        """As SIGHUP does."""
+        self.server.protection.reload()
+
     @property
     def stub(self) -> token_pb2_grpc.TokenServiceStub:
         return token_pb2_grpc.TokenServiceStub(self.channel)
