@@ -32,7 +32,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 DATA_DIR = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "authplane"
 DEMO_SEED = Path(__file__).parent.parent / "dev" / "demo_seed.toml"
 
-_DECIDED_HERE = ("auth_host", "token_host", "gateway_host", "admin_host", "auth_target", "token_target")
+_DECIDED_HERE = (
+    *("auth_host", "token_host", "gateway_host", "admin_host", "auth_target", "token_target"),
+    *("rpc_tls_certificate", "rpc_tls_key", "rpc_tls_ca", "rpc_tls_client_ca"),
+)
 _DATABASE_STOP_SECONDS = 35.0
 _PORTS = ("gateway_port", "auth_port", "token_port", "admin_port")
 
