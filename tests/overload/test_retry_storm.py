@@ -24,15 +24,10 @@ class Service:
     def __call__(self, request: object, context: object) -> token_pb2.IntrospectResponse:
         self.attempts += 1
         if not self.is_up:
-            raise _Down
+            down = Unavailable("down")
+            down.retry_after = 0.01
+            raise down
         return token_pb2.IntrospectResponse(active=True)
-
-
-class _Down(Unavailable):
-    retry_after = 0.01
-
-    def __init__(self) -> None:
-        super().__init__("down")
 
 
 async def storm(port: int, calls: int) -> Counter[str]:
