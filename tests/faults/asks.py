@@ -25,7 +25,16 @@ def of_the_store(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
 def of_memory(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
     """The same question again and again, at each of these token processes."""
     question = token_pb2.IntrospectRequest(token=stage.prepared(stage.subjects.mint)())
-    return {f"{part.name} memory": _introspect(stage, part, question) for part in parts}
+    return {f"{part.name} memory": _introspect(stage, part, lambda: question) for part in parts}
+
+
+def of_newcomers(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
+    """About somebody else each time, at each of these token processes: its own memory knows nothing of them."""
+
+    def question() -> token_pb2.IntrospectRequest:
+        return token_pb2.IntrospectRequest(token=stage.subjects.make().access_token)
+
+    return {f"{part.name} newcomers": _introspect(stage, part, question) for part in parts}
 
 
 def of_health(stage: Stage, parts: Sequence[Part]) -> dict[str, Ask]:
@@ -73,9 +82,9 @@ def _read(stage: Stage, part: Part) -> Ask:
     return over_grpc(lambda: clients.ListClients(client_admin_pb2.ListClientsRequest(page_size=1), timeout=TIMEOUT))
 
 
-def _introspect(stage: Stage, part: Part, question: token_pb2.IntrospectRequest) -> Ask:
+def _introspect(stage: Stage, part: Part, question: Callable[[], token_pb2.IntrospectRequest]) -> Ask:
     tokens = token_pb2_grpc.TokenServiceStub(stage.channel(part))
-    return over_grpc(lambda: tokens.Introspect(question, timeout=TIMEOUT))
+    return over_grpc(lambda: tokens.Introspect(question(), timeout=TIMEOUT))
 
 
 def _revoke(stage: Stage, part: Part, mint: Callable[[], str]) -> Ask:

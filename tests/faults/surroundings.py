@@ -9,7 +9,7 @@ from pathlib import Path
 
 import grpc
 
-from tests.faults.asks import of_the_gateways, of_the_store
+from tests.faults.asks import of_newcomers, of_the_gateways
 from tests.faults.database import REFUSED_SECONDS
 from tests.faults.fault import Fault, Figures, Lengths
 from tests.faults.stage import Stage, service_health
@@ -40,7 +40,7 @@ def _memcached_frozen(stage: Stage, lengths: Lengths) -> Figures:
 
 @contextmanager
 def _unnoticed(stage: Stage) -> Iterator[None]:
-    with Watch(of_the_gateways(stage)) as web, Watch(of_the_store(stage, stage.services)) as services:
+    with Watch(of_the_gateways(stage)) as web, Watch(of_newcomers(stage, stage.fleet.token)) as services:
         yield
         web.until_ok(time.monotonic())
     require_none([*web.failures(), *services.failures()])
