@@ -30,9 +30,8 @@ def peak(bench: Bench) -> float:
 def test_most_of_what_can_be_answered_is(bench: Bench, peak: float) -> None:
     """At five times the peak: half of it at least on whatever machine, the rest refused early, nothing done in vain."""
     step = bench.step("login", 5 * peak, 2.0)
-    if quantile(step.outcome.lateness, 0.99) > _MOST_LATENESS:
-        pytest.skip("this machine is too busy to make so many calls on time")
-    assert step.goodput >= peak / 2
+    if quantile(step.outcome.lateness, 0.99) <= _MOST_LATENESS:  # Else the machine could not even make the calls.
+        assert step.goodput >= peak / 2
     assert step.outcome.refused
     assert not step.outcome.failed
     assert quantile(step.outcome.refused, 0.5) < quantile(step.outcome.good, 0.5)
