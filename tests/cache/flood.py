@@ -1,18 +1,16 @@
 """`python -m tests.cache.flood KEYS`: a cache is asked for so many distinct keys, in a process of its own."""
 
 import json
-import os
-import subprocess
 import sys
 from functools import partial
-from pathlib import Path
+
+import psutil
 
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from tests.cache.scene import Scene, yes
 
 ENTRIES = 10_000
-_STATM = Path("/proc/self/statm")
 
 
 def flood(keys: int) -> dict[str, int]:
@@ -39,10 +37,7 @@ def _decide(number: int) -> Decision[str]:
 
 
 def _resident() -> int:
-    if _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True)
-    return int(shown.stdout) * 1024
+    return int(psutil.Process().memory_info().rss)
 
 
 if __name__ == "__main__":

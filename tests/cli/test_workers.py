@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+import psutil
 
 from cli.failures import CommandFailed
 from cli.login.http import fetch_json
 from tests.cli.processes import Process, authplane_process
-from tests.rpc.test_admission import eventually
+from tests.eventually import eventually
+from tests.processes import is_gone
 
 SECRET = "s" * 32
 
@@ -37,9 +38,8 @@ def line(process: Process, event: str) -> dict[str, Any]:
             return found
 
 
-def children(parent: int) -> set[int]:
-    path = Path(f"/proc/{parent}/task/{parent}/children")
-    return set(map(int, path.read_text().split()))
+def children(parent: int) -> set[psutil.Process]:
+    return set(psutil.Process(parent).children())
 
 
 def answers(port: int) -> bool:
@@ -49,18 +49,6 @@ def answers(port: int) -> bool:
         return False
 
 
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1].startswith("Z")
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes as Linux tells them")
-
-
-@needs_proc
 def test_two_share_a_port_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
     """A new connection always finds one that serves; the replacement has the admin port of the dead one."""
     with gateways(tmp_path) as process:
@@ -69,18 +57,16 @@ def test_two_share_a_port_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
         assert len(admin_ports) == 2
         assert {fetch_json(f"http://127.0.0.1:{admin}/readyz")["gateway"] for admin in admin_ports} == {True}
         before = children(process.pid)
-        killed = min(before)
-        os.kill(killed, signal.SIGKILL)
+        next(iter(before)).kill()
         assert line(process, "worker_died")["code"] == -signal.SIGKILL
         assert line(process, "serving")["port"] == port
         assert len(children(process.pid)) == 2
         assert answers(port)
         ended = process.end(signal.SIGTERM)
     assert (ended.code, ended.stderr) == (0, "")
-    assert all(is_gone(pid) for pid in before)
+    assert all(map(is_gone, before))
 
 
-@needs_proc
 def test_they_do_not_outlive_their_parent(tmp_path: Path) -> None:
     """Not even when it is killed."""
     with gateways(tmp_path) as process:
@@ -88,7 +74,7 @@ def test_they_do_not_outlive_their_parent(tmp_path: Path) -> None:
             line(process, "serving")
         workers = children(process.pid)
         os.kill(process.pid, signal.SIGKILL)
-        eventually(lambda: all(is_gone(pid) for pid in workers))
+        eventually(lambda: all(map(is_gone, workers)))
 
 
 def test_what_cannot_start_is_not_tried_for_ever(tmp_path: Path) -> None:

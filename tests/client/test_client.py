@@ -14,8 +14,8 @@ from authplane.auth.v1.auth_pb2 import LoginRequest, LogoutRequest
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
 from authplane_client import AsyncClient, Client, DeadlineExceeded, InvalidRequest, Options, Session, Unavailable
 from cli.dev.plane import DevPlane
+from tests.eventually import eventually
 from tests.refusals.flow import Flow
-from tests.servers.memcached import eventually
 
 BOUND = 1.0
 

@@ -6,15 +6,17 @@ CVE-2026-9802. AUTHPLANE_TEST_ROUNDS asks for more rounds.
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from shared.store.postgres.server import LocalServer
 from tests.crash.judge import Life, lives_of, require_held, require_nothing_half_done, require_refused
 from tests.crash.worker import Said, Worker, listen
+from tests.eventually import eventually
+from tests.processes import is_gone
 from tests.servers.postgres import PostgresDatabases, open_store, programs
 
 ROUNDS = int(os.environ.get("AUTHPLANE_TEST_ROUNDS", "4"))
@@ -34,20 +36,13 @@ def server(tmp_path: Path) -> Iterator[LocalServer]:
 
 def kill_all(server: LocalServer) -> None:
     """kill -9 of each of the server's processes, when all are gone."""
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    for pid in [server.pid, *map(int, children)]:
-        os.kill(pid, signal.SIGKILL)
+    first = psutil.Process(server.pid)
+    children = first.children(recursive=True)
+    for process in (first, *children):
+        process.kill()
     server.stop(signal.SIGKILL)
     # The memory that they share keeps the next server from starting.
-    while any(map(_runs, children)):
-        time.sleep(0.005)
-
-
-def _runs(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    eventually(lambda: all(map(is_gone, children)))
 
 
 def stop_at_once(server: LocalServer) -> None:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 import psycopg
 
 from authplane.auth.v1 import user_admin_pb2, user_admin_pb2_grpc
+from tests.eventually import eventually
 from tests.faults.asks import of_health, of_life, of_memory, of_the_store
 from tests.faults.doors import TIMEOUT
 from tests.faults.fault import Fault, Figures, Lengths, Strike
 from tests.faults.stage import Stage
-from tests.faults.watch import OK, REFUSALS, Ask, Watch, eventually, longest, over_grpc, require_none, require_soon
+from tests.faults.watch import OK, REFUSALS, Ask, Watch, longest, over_grpc, require_none, require_soon
 from tests.servers.postgres import frozen
 
 # Four times what is documented: the machine may be busy with other things.

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from shared.errors import AuthplaneError
 from tests.faults.doors import AuthDoor, Door
@@ -60,10 +61,10 @@ class Person:
             if given is None:
                 return
             token = given.refresh_token
-            given = self._until_known(life, lambda token=token: self._door().rotate(token))  # type: ignore[misc]
+            given = self._until_known(life, partial(self._rotate, token))
             generations += [given] if given else []
             if given and self._chance.random() < _TABS:
-                self._until_known(life, lambda token=token: self._door().rotate(token))  # type: ignore[misc]
+                self._until_known(life, partial(self._rotate, token))
         if given is not None:
             self._end(life, generations)
 
@@ -95,6 +96,9 @@ class Person:
             if late or self._stop.is_set() or self._chance.random() < 0.02:
                 return None
             time.sleep(0.05)
+
+    def _rotate(self, token: str) -> Entry:
+        return self._door().rotate(token)
 
     def _door(self) -> Door:
         return self._chance.choice(self._doors)

@@ -4,11 +4,13 @@ import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from tests.eventually import eventually
 from tests.faults.asks import of_the_gateways
 from tests.faults.fault import Fault, Figures, Lengths
 from tests.faults.stage import Stage
-from tests.faults.watch import Watch, eventually, require_none
+from tests.faults.watch import Watch, require_none
 from tests.staleness.fleet import Part
 
 _RECONNECT_SECONDS = 2.0
@@ -70,7 +72,7 @@ def start(stage: Stage, parts: Sequence[Part]) -> None:
     with ThreadPoolExecutor() as threads:
         list(threads.map(Part.start, parts))
     for part in parts:
-        eventually(lambda part=part: stage.is_ready(part))  # type: ignore[misc]
+        eventually(partial(stage.is_ready, part))
 
 
 PROCESS_FAULTS = [

@@ -17,11 +17,11 @@ from authplane.token.v1 import token_pb2, token_pb2_grpc
 from shared.errors import AuthplaneError
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
+from tests.eventually import eventually
 from tests.faults.doors import TIMEOUT, AuthDoor, TokenDoor, WebDoor
 from tests.faults.journal import Journal
 from tests.faults.judge import Active, Judge
 from tests.faults.people import people
-from tests.faults.watch import eventually
 from tests.memcached.cable import Cable
 from tests.servers.memcached import MemcachedServer
 from tests.servers.postgres import OPTIONS, open_store, programs
@@ -94,8 +94,9 @@ class Stage:
     def settle(self, seconds: float = 20.0) -> None:
         """Returns when every process is ready for traffic, over gRPC too, and every channel is connected."""
         eventually(lambda: all(self.is_ready(part) for part in self.fleet.parts), seconds)
-        for part in self.services:
-            eventually(lambda part=part: service_health(self.channel(part), part) == "SERVING", seconds)  # type: ignore[misc]
+        eventually(
+            lambda: all(service_health(self.channel(part), part) == "SERVING" for part in self.services), seconds
+        )
 
     def judge(self, journal: Journal) -> None:
         """See `Judge.judge`."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 import grpc
 
 from shared.rpc.failure import failure_of
+from tests.eventually import eventually
 
 OK = "OK"
 REFUSALS = frozenset({"UNAVAILABLE", "OVERLOADED", "DEADLINE_EXCEEDED"})
@@ -91,7 +92,7 @@ class Watch:
                 said = self._asks[name]()
                 self._answers[name].append(Answer(began, time.monotonic(), said))
                 time.sleep(_PAUSE_SECONDS)
-        except BaseException as error:  # noqa: BLE001 - Told when the context is left.
+        except BaseException as error:  # noqa: BLE001 - Whatever it is, it is told when the context is left.
             self._broken.append(error)
 
 
@@ -121,15 +122,3 @@ def over_grpc(call: Callable[[], Any]) -> Ask:
         return OK
 
     return ask
-
-
-def eventually(happened: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Returns when it has.
-
-    Raises:
-        AssertionError: It has not within this time.
-    """
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

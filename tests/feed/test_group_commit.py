@@ -14,7 +14,7 @@ from shared.errors import AuthplaneError, Overloaded
 from shared.store.postgres import Database
 from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.transaction import Transaction
-from tests.servers.memcached import eventually
+from tests.eventually import eventually
 from tests.servers.postgres import PostgresDatabases, postgres_settings
 
 

@@ -16,7 +16,7 @@ from shared.store.feed import StoreFeed
 from shared.store.postgres import PostgresStore
 from shared.store.postgres.log_reader import PostgresLogReader
 from shared.telemetry.logging import make_logger
-from tests.servers.memcached import eventually
+from tests.eventually import eventually
 from tests.servers.postgres import PostgresDatabases, open_store, postgres_settings
 
 CLOCK = SystemClock()

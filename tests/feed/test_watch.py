@@ -15,7 +15,7 @@ from services.token.watch_invalidations import InvalidationWatch, Subscriber
 from shared.cache.log import Invalidation, News
 from shared.cache.log import Position as LogPosition
 from shared.clock import SystemClock
-from tests.servers.memcached import eventually
+from tests.eventually import eventually
 from tests.stores import fresh_view
 
 

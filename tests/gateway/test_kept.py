@@ -15,9 +15,9 @@ from shared.cache.log import Position as LogPosition
 from shared.cache.view import View
 from shared.clock import SystemClock
 from shared.errors import InvalidToken, Unavailable
+from tests.eventually import eventually
 from tests.gateway.conftest import START, Gateway, run_gateway
 from tests.gateway.test_observation import count
-from tests.servers.memcached import eventually
 from tests.stores import fresh_view
 
 FORM = {"token": "the token"}

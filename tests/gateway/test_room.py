@@ -9,9 +9,9 @@ import httpx2 as httpx
 import pytest
 
 from shared.errors import InvalidGrant
+from tests.eventually import eventually
 from tests.gateway.answers import LOGGED_IN, code_response, form_of, open_login
 from tests.gateway.conftest import Gateway, run_gateway
-from tests.rpc.test_admission import eventually
 
 ANSWER = InvalidGrant("expired")
 

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from shared.errors import InvalidGrant
+from tests.eventually import eventually
 from tests.gateway.conftest import Gateway, run_gateway
-from tests.rpc.test_admission import eventually
 
 HEAD = b"POST /auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 SLOW = (b"", b"P", HEAD[:40], HEAD, HEAD + b"Content-Length: 50\r\n\r\ngrant_type=")

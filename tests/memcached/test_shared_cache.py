@@ -10,8 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from shared.clock import ManualClock
 from shared.memcached import MemcachedOptions, NoSharedCache, open_shared_cache
+from tests.eventually import eventually
 from tests.memcached.tried import KEY, TriedCache
-from tests.servers.memcached import MemcachedServer, eventually
+from tests.servers.memcached import MemcachedServer
 
 MakeCache = Callable[..., TriedCache]
 

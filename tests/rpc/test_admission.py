@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -15,6 +15,7 @@ from authplane.token.v1 import token_pb2
 from shared.errors import Reason
 from shared.rpc.arrival import CLIENT_ADDRESS
 from shared.rpc.failure import RpcFailure, failure_of
+from tests.eventually import eventually
 from tests.rpc.scripted import Running, Script, serving, trailing
 
 ACTIVE = token_pb2.IntrospectResponse(active=True)
@@ -49,13 +50,6 @@ def busy(
         finally:
             gate.open.set()
         eventually(lambda: inside(running.registry) == 0)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.005)
 
 
 def inside(registry: CollectorRegistry) -> float:
@@ -148,28 +142,27 @@ def test_no_place_is_lost_whatever_becomes_of_callers() -> None:
         # `busy` has seen that nobody is left inside.
 
 
-@pytest.mark.parametrize("what", ["handler", "submit"])
-def test_a_fault_does_not_end_the_server(what: str) -> None:
-    """A handler that raises, and a lane that has no thread to give: the next call is served."""
+def test_a_handler_that_raises_does_not_end_the_server() -> None:
+    """Whatever it raises; the next call is served."""
     faults = iter([True])
 
     def script(request: object, context: object) -> token_pb2.IntrospectResponse:
-        if what == "handler" and next(faults, False):
+        if next(faults, False):
             raise MemoryError
         return ACTIVE
 
     with serving(script) as running:
-        if what == "handler":
-            with pytest.raises(grpc.RpcError):
-                running.introspect()
-        else:
-            before = threading.Thread.start
-            threading.Thread.start = _raises  # type: ignore[method-assign,assignment]
-            try:
-                answers = [running.introspect() for _ in range(20)]
-            finally:
-                threading.Thread.start = before  # type: ignore[method-assign]
-            assert answers == [ACTIVE] * 20
+        with pytest.raises(grpc.RpcError):
+            running.introspect()
+        assert running.introspect() == ACTIVE
+
+
+def test_a_server_needs_no_further_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When there are none to be had, all that it has go on: `submit` would raise, and end the server."""
+    with serving(_at_once) as running:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", _raises)
+            assert [running.introspect() for _ in range(20)] == [ACTIVE] * 20
         assert running.introspect() == ACTIVE
 
 
@@ -180,6 +173,10 @@ def test_what_nobody_waited_for_is_counted() -> None:
             running.introspect("", 0.1)
         labels = {"server": "scripted", "lane": "store"}
         eventually(lambda: running.registry.get_sample_value("authplane_lane_wasted_total", labels) == 1)
+
+
+def _at_once(request: object, context: object) -> token_pb2.IntrospectResponse:
+    return ACTIVE
 
 
 def _slowly(seconds: float) -> Script:

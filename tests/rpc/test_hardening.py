@@ -13,8 +13,9 @@ import pytest
 
 import shared.rpc.server
 from authplane.token.v1 import token_pb2
+from tests.eventually import eventually
 from tests.rpc.scripted import serving
-from tests.rpc.test_admission import SERVING, Gate, eventually, inside
+from tests.rpc.test_admission import SERVING, Gate, inside
 
 ACTIVE = token_pb2.IntrospectResponse(active=True)
 SETTINGS, PING, GOAWAY = 4, 6, 7

@@ -12,16 +12,19 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CollectorRegistry
 
-from authplane.token.v1 import token_pb2_grpc
+from authplane.token.v1 import token_pb2, token_pb2_grpc
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.settings import CommonSettings
 from shared.telemetry.logging import make_logger
 from shared.telemetry.metrics import RpcServerMetrics
+from tests.eventually import eventually
 from tests.rpc.scripted import SERVICE, SYSTEM_CLOCK, Scripted
-from tests.rpc.test_admission import eventually
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+_NEVER_ASKED = Scripted(lambda *_: token_pb2.IntrospectResponse())  # type: ignore[abstract]  # The rest is unimplemented.
 
 
 @dataclass
@@ -44,8 +47,7 @@ def needing(parts: Parts) -> Iterator[tuple[RpcServer, Any]]:
     runtime = Runtime(SYSTEM_CLOCK, os.urandom, registry, RpcServerMetrics(registry), logger)
     settings = CommonSettings.model_validate({"secret": "s" * 32})
     service = RpcService(
-        SERVICE,
-        lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(Scripted(lambda *_: None), server),  # type: ignore[abstract,arg-type]  # Never called.
+        SERVICE, lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(_NEVER_ASKED, server)
     )
     checks = {"store": lambda: parts.store, "feed": lambda: parts.feed}
     server = RpcServer("needing", "127.0.0.1:0", [service], runtime, settings, checks=checks)

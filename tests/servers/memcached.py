@@ -5,12 +5,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 from urllib.parse import unquote
+
+from tests.eventually import eventually
 
 LOOPBACK = "127.0.0.1"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
@@ -106,15 +106,3 @@ class MemcachedServer:
         lines = self.say(b"stats", (b"END\r\n",)).splitlines()
         (count,) = (line.split()[2] for line in lines if line.startswith(b"STAT curr_connections "))
         return int(count) - 1  # We are one.
-
-
-def eventually(happened: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Returns when it has.
-
-    Raises:
-        AssertionError: It has not within this time.
-    """
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

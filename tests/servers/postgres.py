@@ -1,12 +1,12 @@
 """A real PostgreSQL for tests: one server for the whole run, a new database for whoever asks."""
 
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from shared.store.contract import Announce
 from shared.store.postgres import Database, PostgresSettings, PostgresStore
@@ -85,23 +85,18 @@ def older_postgres(directory: Path) -> Iterator[PostgresDatabases]:
 @contextmanager
 def frozen(server: LocalServer) -> Iterator[None]:
     """All its processes are stopped (SIGSTOP) while the context is open; the system still takes connections for it."""
-    stopped = list[int]()
+    first = psutil.Process(server.pid)
+    first.suspend()  # It can start no more of them then.
+    stopped = [first, *first.children(recursive=True)]
     try:
-        # The first can start no more of them once it is stopped.
-        for pid in chain([server.pid], _children(server.pid)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-                stopped.append(pid)
+        for process in stopped[1:]:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         yield
     finally:
-        for pid in stopped:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
-def _children(pid: int) -> Iterator[int]:
-    """Read when it is first asked for."""
-    yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 def open_store(url: str, announce: Announce = lambda _: None, **settings: Any) -> PostgresStore:

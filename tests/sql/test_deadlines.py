@@ -1,8 +1,5 @@
 """Every wait for PostgreSQL ends in time, whatever the server does."""
 
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +14,9 @@ from shared.deadline import Deadline, deadline
 from shared.errors import AuthplaneError, DeadlineExceeded, Overloaded, Unavailable
 from shared.store.postgres.database import Database
 from shared.store.postgres.server import LocalServer
-from tests.servers.postgres import OPTIONS, PostgresDatabases, postgres_settings, programs
+from shared.store.postgres.transaction import Transaction
+from tests.eventually import eventually
+from tests.servers.postgres import OPTIONS, PostgresDatabases, frozen, postgres_settings, programs
 
 CLOCK = SystemClock()
 LONG = "SELECT pg_sleep(30)"
@@ -52,10 +51,8 @@ def test_a_statement_ends_with_the_caller_s_time(url: str) -> None:
         assert isinstance(error, DeadlineExceeded)
         assert seconds < 5
         assert opened.one("SELECT 1", {}) == (1,)
-        until = time.monotonic() + 10
-        while watching.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE %s", [LONG]).fetchall():
-            assert time.monotonic() < until, "it was not cancelled"
-            time.sleep(0.02)
+        running = "SELECT 1 FROM pg_stat_activity WHERE query LIKE %s"
+        eventually(lambda: not watching.execute(running, [LONG]).fetchall())
 
 
 def test_a_change_ends_with_the_caller_s_time(url: str) -> None:
@@ -64,9 +61,9 @@ def test_a_change_ends_with_the_caller_s_time(url: str) -> None:
         opened.count("CREATE TABLE marks (mark int)", {})
 
         def change() -> None:
-            def work(transaction: object) -> None:
-                transaction.count("INSERT INTO marks VALUES (1)", {})  # type: ignore[attr-defined]
-                transaction.one(LONG, {})  # type: ignore[attr-defined]
+            def work(transaction: Transaction) -> None:
+                transaction.count("INSERT INTO marks VALUES (1)", {})
+                transaction.one(LONG, {})
 
             opened.transact(work)
 
@@ -96,13 +93,6 @@ def server(tmp_path: Path) -> Iterator[LocalServer]:
         yield running
 
 
-def signalled(server: LocalServer, number: signal.Signals) -> None:
-    table = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
-    rows = [tuple(map(int, line.split())) for line in table.splitlines()]
-    for pid in [server.pid, *(pid for pid, parent in rows if parent == server.pid)]:
-        os.kill(pid, number)
-
-
 def test_a_frozen_server_holds_nobody(server: LocalServer) -> None:
     """It keeps no limit of its own then. Callers with a deadline learn in time, others after PostgreSQL's limit; after
     a few nobody waits any more; and when it goes on, so do we."""
@@ -111,18 +101,13 @@ def test_a_frozen_server_holds_nobody(server: LocalServer) -> None:
         databases.database() as url,
         database(url, pg_statement_timeout_ms=500) as opened,
     ):
-        signalled(server, signal.SIGSTOP)
-        try:
+        with frozen(server):
             assert isinstance(refusal(lambda: opened.one("SELECT 1", {}), 0.2)[0], DeadlineExceeded)
             seen = [refusal(lambda: opened.one("SELECT 1", {})) for _ in range(4)]
             assert {type(error) for error, _ in seen} == {Unavailable}
             assert max(seconds for _, seconds in seen) < 6
             assert min(seconds for _, seconds in seen) < 0.1
-        finally:
-            signalled(server, signal.SIGCONT)
-        until = time.monotonic() + 10
-        while not _answers(opened):
-            assert time.monotonic() < until
+        eventually(lambda: _answers(opened))
 
 
 def test_while_there_is_no_server_nobody_waits(server: LocalServer) -> None:
@@ -133,10 +118,7 @@ def test_while_there_is_no_server_nobody_waits(server: LocalServer) -> None:
         assert {type(error) for error, _ in seen} == {Unavailable}
         assert sorted(seconds for _, seconds in seen)[20] < 0.05
         server.start()
-        until = time.monotonic() + 10
-        while not _answers(opened):
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        eventually(lambda: _answers(opened))
 
 
 def _answers(opened: Database) -> bool:

@@ -77,7 +77,7 @@ def test_secrets_do_not_show() -> None:
 def test_settings_are_frozen_and_known() -> None:
     """Nobody changes them later; a misspelt name is an error."""
     with pytest.raises(ValidationError, match="frozen"):
-        settings().memory_workers = 1  # type: ignore[misc]
+        settings().memory_workers = 1  # type: ignore[misc]  # That it cannot be set is what is tested.
     with pytest.raises(ValidationError, match="rpc_worker"):
         settings(rpc_worker=1)
 

@@ -61,7 +61,7 @@ OF_OVERLOAD = [
         "shared/overload/threads.py",
         "        for _ in range(count):\n            super().submit(together.wait)\n        together.wait()\n",
         "        del together\n",
-        (ADMISSION + "a_fault_does_not_end_the_server",),
+        (ADMISSION + "a_server_needs_no_further_threads",),
     ),
     Mutation(
         "what succeeds counts too",
