@@ -14,12 +14,12 @@ from gateway.arrivals import CLIENT_ADDRESS, DEADLINE
 from gateway.room import Room
 from shared.cache.caches import Caches
 from shared.cache.recording import Basis
+from shared.rpc import arrival
 from shared.rpc.failure import failure_of
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
 
-ADDRESS_METADATA = "authplane-client-address"
 _ESSENTIAL = (LogoutRequest, RevokeRequest)
 
 REQUEST_ID = "authplane.request_id"
@@ -54,7 +54,7 @@ class Rpc:
             DeadlineExceeded: The request has no time left.
         """
         deadline, address = request.scope[DEADLINE], request.scope[CLIENT_ADDRESS]
-        metadata = (("x-request-id", request.scope[REQUEST_ID]), (ADDRESS_METADATA, address))
+        metadata = (("x-request-id", request.scope[REQUEST_ID]), (arrival.CLIENT_ADDRESS, address))
         deadline.check()
         try:
             with self._room.place(address, isinstance(question, _ESSENTIAL)):

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
+from shared.overload.rate_limit import RateLimit
 from shared.telemetry.metrics import RpcServerMetrics
 
 
@@ -29,3 +30,11 @@ class Runtime:
     logger: FilteringBoundLogger
     shares_port: bool = False
     reloads: list[Callable[[], None]] = field(default_factory=list)
+
+    def limit(self, name: str, times: int, seconds: float, message: str) -> RateLimit:
+        """So many in so many seconds, for each key on its own; refusals are counted under this name.
+
+        Args:
+            message: For whoever is refused.
+        """
+        return RateLimit(times, seconds, self.clock, message, self.rpc_metrics.limits.of_limit(name))

@@ -28,8 +28,8 @@ UNLIMITED = {
     "login_failures_per_user_and_address": 10**6,
     "login_failures_per_address": 10**6,
     "login_failures_per_user": 10**6,
+    "client_failures_per_client_and_address": 10**6,
     "client_failures_per_address": 10**6,
-    "client_failures_of_address": 10**6,
 }
 SERVICE_START = 1_700_000_000.0
 SEED = Path(__file__).parent / "seed.toml"

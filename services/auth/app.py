@@ -114,9 +114,7 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
 
 def _login_limits(settings: AuthSettings, runtime: Runtime) -> LoginLimits:
     def limit(name: str, times: int) -> RateLimit:
-        limited = runtime.rpc_metrics.limits.of_limit(name)
-        message = "too many failed logins; try again later"
-        return RateLimit(times, settings.login_failures_seconds, runtime.clock, message, limited)
+        return runtime.limit(name, times, settings.login_failures_seconds, "too many failed logins; try again later")
 
     return LoginLimits(
         limit("login_failures_per_user_and_address", settings.login_failures_per_user_and_address),

@@ -2,13 +2,13 @@
 
 import threading
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from services.auth.get_user import LONGEST_NAME
 from services.auth.login import NewSession, PasswordLogin
 from services.auth.plain_text import plain_text
+from shared.cache.lru import SegmentedLru
 from shared.errors import CredentialsInvalid
 from shared.overload.rate_limit import RateLimit
 
@@ -32,7 +32,7 @@ class LoginLimits:
         self._of_address = of_address
         self._of_user = of_user
         self._lock = threading.Lock()  # Guards _known.
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: SegmentedLru[bool] = SegmentedLru(_MAX_KNOWN, _MAX_KNOWN)
 
     @contextmanager
     def attempt(self, username: str, address: str) -> Iterator[None]:
@@ -54,14 +54,12 @@ class LoginLimits:
 
     def _is_known(self, pair: str) -> bool:
         with self._lock:
-            return pair in self._known
+            return self._known.get(pair) is not None
 
     def _remember(self, pair: str) -> None:
         with self._lock:
-            self._known[pair] = None
-            self._known.move_to_end(pair)
-            if len(self._known) > _MAX_KNOWN:
-                self._known.popitem(last=False)
+            if self._known.get(pair) is None:
+                self._known.put(pair, True, 1)
 
 
 class LimitedLogin:

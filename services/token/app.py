@@ -112,19 +112,17 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
 
 def _guarded(clients: ClientAuthentication, settings: TokenSettings, runtime: Runtime) -> ClientAuthentication:
     def limit(name: str, times: int) -> RateLimit:
-        limited = runtime.rpc_metrics.limits.of_limit(name)
         message = "client authentication has failed too often; try again later"
-        return RateLimit(times, settings.client_failures_seconds, runtime.clock, message, limited)
+        return runtime.limit(name, times, settings.client_failures_seconds, message)
 
     return GuardedClients(
         clients,
+        limit("client_failures_per_client_and_address", settings.client_failures_per_client_and_address),
         limit("client_failures_per_address", settings.client_failures_per_address),
-        limit("client_failures_of_address", settings.client_failures_of_address),
     )
 
 
 def _measured(clients: ClientAuthentication, settings: TokenSettings, runtime: Runtime) -> ClientAuthentication:
-    limited = runtime.rpc_metrics.limits.of_limit("client_requests_per_second")
     burst = max(1, math.ceil(settings.client_requests_per_second * _BURST_SECONDS))
     message = "the client has asked for tokens too often; try again later"
-    return MeasuredClients(clients, RateLimit(burst, _BURST_SECONDS, runtime.clock, message, limited))
+    return MeasuredClients(clients, runtime.limit("client_requests_per_second", burst, _BURST_SECONDS, message))

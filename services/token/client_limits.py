@@ -5,6 +5,8 @@ from shared.errors import InvalidClient
 from shared.overload.rate_limit import RateLimit
 from shared.records import Client
 
+_LONGEST_ID = 256
+
 
 class GuardedClients:
     """Refuses to check a client's credentials when too many were wrong (OAuth 2.1 section 2.3.1).
@@ -29,9 +31,6 @@ class GuardedClients:
             self._of_address.counting(InvalidClient, presented.address),
         ):
             return self._clients.authenticate(presented)
-
-
-_LONGEST_ID = 256
 
 
 class MeasuredClients:

@@ -29,10 +29,10 @@ class TokenSettings(CommonSettings):
     client_failures_seconds: float = Field(
         60.0, gt=0, description="Seconds in which so many client credentials may be wrong as the next two settings say."
     )
-    client_failures_per_address: int = Field(
+    client_failures_per_client_and_address: int = Field(
         50, ge=1, description="Wrong credentials of one client from one address; others are refused unchecked."
     )
-    client_failures_of_address: int = Field(
+    client_failures_per_address: int = Field(
         200, ge=1, description="Wrong credentials from one address, whoever the client; others are refused unchecked."
     )
     client_requests_per_second: float = Field(

@@ -2,21 +2,29 @@
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from shared.cache.lru import SegmentedLru
 from shared.clock import Clock
 from shared.errors import AuthplaneError, RateLimited
 
 _MAX_KEYS = 100_000
 
 
+class _Used:
+    __slots__ = ("until",)
+
+    def __init__(self) -> None:
+        self.until = -math.inf  # Monotonic time at which the key has all its times again.
+
+
 class RateLimit:
     """`times` in `seconds`, all at once if need be, and then as they come back one after the other (GCRA).
 
     What is taken counts before it is done, so that a hundred at once are as many as a hundred in a row. Of each key a
-    single number is kept, and of keys the last 100,000: whoever can fill that with others has done them already.
+    single number is kept, and of keys 100,000 at most: a flood of keys that come once pushes out others of its kind,
+    and leaves those that are counted.
 
     `_lock` guards the numbers.
 
@@ -33,7 +41,7 @@ class RateLimit:
         self._message = message
         self._limited = limited
         self._lock = threading.Lock()
-        self._next: OrderedDict[str, float] = OrderedDict()  # Monotonic time at which a key has all its times again.
+        self._used: SegmentedLru[_Used] = SegmentedLru(_MAX_KEYS, _MAX_KEYS)
 
     def take(self, key: str) -> None:
         """Takes one of the key's times.
@@ -43,14 +51,15 @@ class RateLimit:
         """
         now = self._clock.monotonic()
         with self._lock:
-            after = max(self._next.get(key, -math.inf), now) + self._interval
+            used = self._used.get(key)
+            if used is None:
+                used = _Used()
+                self._used.put(key, used, 1)
+            after = max(used.until, now) + self._interval
             late = after - now - self._seconds
             # A billionth forgives what adding up intervals gets wrong.
             if late <= self._interval * 1e-9:
-                self._next[key] = after
-                self._next.move_to_end(key)
-                if len(self._next) > _MAX_KEYS:
-                    self._next.popitem(last=False)
+                used.until = after
                 return
         self._limited()
         raise RateLimited(self._message, late)
@@ -58,8 +67,9 @@ class RateLimit:
     def give_back(self, key: str) -> None:
         """Returns one that was taken."""
         with self._lock:
-            if key in self._next:
-                self._next[key] -= self._interval
+            used = self._used.peek(key)
+            if used is not None:
+                used.until -= self._interval
 
     @contextmanager
     def counting(self, failure: type[AuthplaneError], key: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -27,22 +28,19 @@ def arrival_of(arguments: tuple[Any, ...]) -> Arrival:
     return Arrival(_caller(event), seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf)
 
 
-def _caller(event: Any) -> str:
-    for key, value in event.invocation_metadata:
-        if key == CLIENT_ADDRESS:
-            return str(value)
-    return host_of(event.call.peer())
-
-
 def client_address(context: grpc.ServicerContext) -> str:
     """For whom a call is made: whom the gateway names, or else the caller itself."""
-    for key, value in context.invocation_metadata():
-        if key == CLIENT_ADDRESS:
-            return str(value)
-    return host_of(context.peer())
+    return _named(context.invocation_metadata()) or _host_of(context.peer())
 
 
-def host_of(peer: str | bytes) -> str:
+def _caller(event: Any) -> str:
+    return _named(event.invocation_metadata) or _host_of(event.call.peer().decode())
+
+
+def _named(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    return next((str(value) for key, value in metadata if key == CLIENT_ADDRESS), "")
+
+
+def _host_of(peer: str) -> str:
     """The address of a peer as gRPC names it, without its port: one caller may have many connections."""
-    text = peer.decode() if isinstance(peer, bytes) else peer
-    return text.rpartition(":")[0].partition(":")[2] or text
+    return peer.rpartition(":")[0].partition(":")[2] or peer

@@ -38,7 +38,7 @@ _SETTINGS = {
     # What has expired stays, so that the tables can be counted.
     "sweep_interval_seconds": 86_400,
     "invalidation_retention_seconds": 86_400,
-    "client_failures_of_address": 10**6,
+    "client_failures_per_address": 10**6,
 }
 _SERVICES = {"auth": "authplane.auth.v1.AuthService", "token": "authplane.token.v1.TokenService"}
 _BATCH = 100

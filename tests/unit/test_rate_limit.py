@@ -96,10 +96,11 @@ def test_many_at_once_are_counted_one_by_one(limit: RateLimit) -> None:
     assert len(evaluated) == 10
 
 
-def test_memory_is_bounded(limit: RateLimit) -> None:
-    """Of keys beyond the bound the one that was used least recently is forgotten."""
+def test_memory_is_bounded_and_a_flood_hides_nobody(limit: RateLimit) -> None:
+    """Of keys beyond the bound those go that came once; who is being counted stays counted."""
     take_all(limit)
-    for number in range(100_000):
+    for number in range(200_000):
         limit.take(str(number))
-    assert take_all(limit, "99999") == 9
-    assert take_all(limit) == 10
+    assert take_all(limit) == 0
+    assert take_all(limit, "199999") == 9
+    assert take_all(limit, "0") == 10
