@@ -1,5 +1,6 @@
 """One memcached node: its connections, and what keeps it from harming whoever asks."""
 
+import threading
 from collections.abc import Callable
 
 from pymemcache.client.base import PooledClient
@@ -7,13 +8,11 @@ from pymemcache.exceptions import MemcacheServerError
 
 from shared.clock import Clock
 from shared.deadline import current_deadline
-from shared.errors import Overloaded
 from shared.memcached.answer import Answer, Outcome
 from shared.memcached.metrics import MemcachedMetrics
 from shared.memcached.options import MemcachedOptions
 from shared.memcached.sockets import ANSWER_SOCKETS
 from shared.overload.breaker import CircuitBreaker
-from shared.overload.bulkhead import Bulkhead
 
 
 class Node:
@@ -40,7 +39,7 @@ class Node:
         self._longest_seconds = options.connect_timeout_seconds + options.timeout_seconds
         self._breaker = CircuitBreaker(options.breaker_failures, options.breaker_delay_seconds, clock, random)
         # The pool has a bound too, but tells of it as of any other error; to be busy is no fault of the node.
-        self._places = Bulkhead(f"questions to memcached {name}", options.pool_size, max_waiting=0)
+        self._places = threading.Semaphore(options.pool_size)
         self._client = PooledClient(
             name,
             connect_timeout=options.connect_timeout_seconds,
@@ -58,10 +57,12 @@ class Node:
         """What the question makes of the node's answer; BUSY, OPEN or ERROR when there is none."""
         if current_deadline().remaining() < self._longest_seconds:
             return Answer(Outcome.BUSY)  # The caller has no time to find out that the node is slow.
-        try:
-            return self._places.run(lambda: self._ask(question))
-        except Overloaded:
+        if not self._places.acquire(blocking=False):
             return Answer(Outcome.BUSY)
+        try:
+            return self._ask(question)
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         """Closes the connections."""

@@ -32,6 +32,7 @@ from shared.deadline import Deadline, deadline
 from shared.errors import AuthplaneError, InternalError
 from shared.overload.admission import require_admitted
 from shared.overload.lane import Lane
+from shared.rpc.pools import on_pool
 from shared.rpc.status import code_of, status_of
 from shared.runtime import Runtime
 from shared.telemetry.metrics import MethodMetrics
@@ -86,21 +87,25 @@ class Boundary(grpc.ServerInterceptor):
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
         behaviour: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
-        if getattr(behaviour, "experimental_non_blocking", False):
-            return handler
         streams = handler.request_streaming, handler.response_streaming
+        non_blocking = getattr(behaviour, "experimental_non_blocking", False)
+        pool = getattr(behaviour, "experimental_thread_pool", None) or self._lanes.get(method)
+        wrapped = behaviour if non_blocking else self._surround(method, behaviour, *streams)
+        placed = on_pool(wrapped, pool) if pool else wrapped
+        return _HANDLERS[streams](placed, handler.request_deserializer, handler.response_serializer)
+
+    def _surround(
+        self, method: str, behaviour: Behaviour, request_streaming: bool, response_streaming: bool
+    ) -> Behaviour:
         service, _, name = method.removeprefix("/").rpartition("/")
-        runtime, metrics = self._runtime, self._runtime.rpc_metrics.of_method(*streams, service, name)
+        runtime = self._runtime
+        metrics = runtime.rpc_metrics.of_method(request_streaming, response_streaming, service, name)
 
         def call(context: grpc.ServicerContext) -> _Call:
             time = Deadline(min(context.time_remaining(), self._longest_seconds), runtime.clock)
             return _Call(method, context, self._request_id(context), metrics, runtime.clock, runtime.logger, time)
 
-        surrounded = (_around_stream if handler.response_streaming else _around_unary)(behaviour, call)
-        pool = getattr(behaviour, "experimental_thread_pool", self._lanes.get(method))
-        if pool is not None:
-            surrounded.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
-        return _HANDLERS[streams](surrounded, handler.request_deserializer, handler.response_serializer)
+        return (_around_stream if response_streaming else _around_unary)(behaviour, call)
 
     def _request_id(self, context: grpc.ServicerContext) -> str:
         """The caller's request id if it is sane, else a new one."""

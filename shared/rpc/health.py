@@ -11,19 +11,22 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2
 
+from shared.rpc.pools import on_pool
+
 LIVENESS = ""
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 class Health(health.HealthServicer):
-    """Check and List have a pool of their own, so that they answer while every worker is busy; Watch blocks nobody."""
+    """Has a pool of its own, so that it answers while every worker is busy; Watch holds no thread of it."""
 
     def __init__(self, services: Sequence[str], pool: ThreadPoolExecutor) -> None:
         super().__init__(experimental_non_blocking=True)
         self._services = tuple(services)
-        self.Check = _on_pool(self.Check, pool)  # type: ignore[method-assign]  # grpcio reads the pool from functions.
-        self.List = _on_pool(self.List, pool)  # type: ignore[method-assign]  # Likewise.
+        self.Check = on_pool(self.Check, pool)  # type: ignore[method-assign]  # It stands in the place of the method.
+        self.List = on_pool(self.List, pool)  # type: ignore[method-assign]  # Likewise.
+        self.Watch = on_pool(self.Watch, pool)  # type: ignore[method-assign]  # Likewise.
         self.set(LIVENESS, _SERVING)
         self.set_ready(False)
 
@@ -48,11 +51,3 @@ class Health(health.HealthServicer):
 
     def _state(self, service: str, context: grpc.ServicerContext) -> health_pb2.HealthCheckResponse:
         return health.HealthServicer.Check(self, health_pb2.HealthCheckRequest(service=service), context)
-
-
-def _on_pool(method: Any, pool: ThreadPoolExecutor) -> Any:
-    def behaviour(request: Any, context: grpc.ServicerContext) -> Any:
-        return method(request, context)
-
-    behaviour.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
-    return behaviour

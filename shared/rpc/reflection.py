@@ -9,6 +9,8 @@ from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pool import Default
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from shared.rpc.pools import on_pool
+
 V1 = "grpc.reflection.v1.ServerReflection"
 V1ALPHA = reflection.SERVICE_NAME
 
@@ -17,12 +19,8 @@ def add_reflection(server: grpc.Server, services: Sequence[str], pool: ThreadPoo
     """Describes these services. A reflection stream holds a thread, hence the pool of its own."""
     servicer = reflection.ReflectionServicer([*services, V1, V1ALPHA], _Pool())
 
-    def behaviour(requests: Any, context: grpc.ServicerContext) -> Any:
-        return servicer.ServerReflectionInfo(requests, context)
-
-    behaviour.experimental_thread_pool = pool  # type: ignore[attr-defined]  # grpcio reads it from functions.
     handler = grpc.stream_stream_rpc_method_handler(
-        behaviour,
+        on_pool(servicer.ServerReflectionInfo, pool),
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )

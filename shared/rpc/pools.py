@@ -1,0 +1,18 @@
+"""Which threads run a behaviour."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Behaviour = Callable[..., Any]
+
+
+def on_pool(behaviour: Behaviour, pool: ThreadPoolExecutor) -> Behaviour:
+    """The behaviour, to be run by this pool; grpcio reads that from attributes, which methods cannot have."""
+
+    def run(*arguments: Any) -> Any:
+        return behaviour(*arguments)
+
+    run.experimental_thread_pool = pool  # type: ignore[attr-defined]  # See above.
+    run.experimental_non_blocking = getattr(behaviour, "experimental_non_blocking", False)  # type: ignore[attr-defined]  # Likewise.
+    return run
