@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
@@ -76,11 +76,10 @@ class _Worker:
     admin_port: int
     process: "subprocess.Popen[bytes] | None" = None
     line: socket.socket | None = None
-    begun_at: float = 0.0
     ready_at: float | None = None
     failures: int = 0
     due_at: float = 0.0
-    codes: list[int] = field(default_factory=list)
+    last_code: int | None = None
 
 
 class Workers:
@@ -110,20 +109,23 @@ class Workers:
         while not stop.is_set():
             for worker in self._workers:
                 self._attend(worker)
-                if worker.codes and not self._was_ready:
+                if worker.last_code is not None and not self._was_ready:
                     self.end()
-                    return worker.codes[-1] or 1
+                    return abs(worker.last_code) or 1
             stop.wait(_POLL_SECONDS)
         return self.end()
 
     def reload(self) -> None:
-        """Has all read their settings again."""
-        self._signal(signal.SIGHUP)
+        """Has all read their settings again; one that starts reads them anyway, and would die of the signal."""
+        for worker in self._workers:
+            if worker.process and worker.ready_at is not None:
+                worker.process.send_signal(signal.SIGHUP)
 
     def end(self) -> int:
         """Ends all, at the same time and politely as long as that works; 0 when all ended well."""
         processes = self._alive()
-        self._signal(signal.SIGTERM)
+        for process in processes:
+            process.terminate()
         until = time.monotonic() + self._grace_seconds + 1
         for process in processes:
             try:
@@ -131,11 +133,8 @@ class Workers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        return max((abs(process.returncode) for process in processes), default=0)
-
-    def _signal(self, number: int) -> None:
-        for process in self._alive():
-            process.send_signal(number)
+        # One that had not begun to listen to signals yet ends by it, and had nothing to finish.
+        return max((abs(code) for process in processes if (code := process.returncode) != -signal.SIGTERM), default=0)
 
     def _attend(self, worker: _Worker) -> None:
         now = time.monotonic()
@@ -161,7 +160,7 @@ class Workers:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # A terminal's Ctrl-C is for the parent, which passes it on once.
             )
-        worker.line, worker.begun_at, worker.ready_at = ours, time.monotonic(), None
+        worker.line, worker.ready_at = ours, None
 
     def _bury(self, worker: _Worker, code: int, now: float) -> None:
         if worker.line is not None:
@@ -171,7 +170,7 @@ class Workers:
         delay = min(_FIRST_BACKOFF_SECONDS * 2 ** max(worker.failures - 1, 0), _LONGEST_BACKOFF_SECONDS)
         worker.due_at = now + delay * (1 + random.random() / 4)  # noqa: S311 - Spreads them, and hides nothing.
         worker.process = None
-        worker.codes.append(code)
+        worker.last_code = code
         self._logger.warning("worker_died", worker=worker.number, code=code, again_in_seconds=round(delay, 3))
 
     def _says_ready(self, worker: _Worker) -> bool:

@@ -24,7 +24,7 @@ from gateway.cross_origin import CrossOrigin
 from gateway.discovery import DiscoveryEndpoint
 from gateway.endpoint import Endpoint, Handler
 from gateway.html import Html
-from gateway.https import HttpsContext
+from gateway.https import protection_of
 from gateway.introspect import IntrospectionEndpoint
 from gateway.jwks import JwksEndpoint
 from gateway.kept import KeptAnswers, KeptResponse
@@ -81,9 +81,8 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
     )
     connections = OpenConnections(settings.max_connections, runtime.registry)
     room = Room(settings.max_concurrent_requests, settings.address_share, RoomMetrics(runtime.registry))
-    https = HttpsContext(settings.tls_files) if settings.tls_files else None
-    if https:
-        runtime.reloads.append(https.reload)
+    protection = protection_of(settings.tls_files)
+    runtime.reloads.append(protection.reload)
     return GatewayServer(
         settings.gateway_host,
         settings.gateway_port,
@@ -92,8 +91,8 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
         connections,
         settings.drain_seconds,
         settings.keep_alive_seconds,
+        protection,
         runtime.shares_port,
-        https,
     )
 
 

@@ -16,7 +16,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from gateway.connection import BoundedHttpProtocol, ConnectionLimits, OpenConnections
-from gateway.https import HttpsContext
+from gateway.https import Protection
 
 _BACKLOG = 2048
 
@@ -41,8 +41,8 @@ class GatewayServer:
         application: Opened on the event loop before the first request, closed after the last.
         drain_seconds: How long requests that are under way may take when the server stops.
         keep_alive_seconds: How long an idle connection is kept.
+        protection: Of connections.
         shares_port: Whether other processes listen on the port too.
-        https: Protects connections; none for HTTP.
 
     Raises:
         OSError: On entering, when the port is taken.
@@ -57,8 +57,8 @@ class GatewayServer:
         connections: OpenConnections,
         drain_seconds: int,
         keep_alive_seconds: int,
-        shares_port: bool = False,
-        https: HttpsContext | None = None,
+        protection: Protection,
+        shares_port: bool,
     ) -> None:
         self.port = port
         self._host = host
@@ -67,8 +67,8 @@ class GatewayServer:
         self._connections = connections
         self._drain_seconds = drain_seconds
         self._keep_alive_seconds = keep_alive_seconds
+        self._protection = protection
         self._shares_port = shares_port
-        self._https = https
 
     def __enter__(self) -> Self:
         self._socket = self._listen()
@@ -112,7 +112,7 @@ class GatewayServer:
         async with self._application() as application:
             config = self._config(application)
             config.load()
-            config.ssl = self._https.context if self._https else None
+            config.ssl = self._protection.context
             self._server = _SignallingServer(config, self._started)
             await self._server.serve(sockets=[self._socket])
 

@@ -46,12 +46,14 @@ def figures_of(scenario: str, samples: Samples) -> Figures:
         scenario,
         len(latencies),
         dict(samples.failures),
-        p50_ms=_percentile(latencies, 50),
-        p95_ms=_percentile(latencies, 95),
-        p99_ms=_percentile(latencies, 99),
+        p50_ms=percentile(latencies, 50),
+        p95_ms=percentile(latencies, 95),
+        p99_ms=percentile(latencies, 99),
         max_ms=latencies[-1],
     )
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float:
-    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that so many of a hundred do not exceed; not a number when there are none."""
+    ordered = sorted(values)
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1] if ordered else math.nan

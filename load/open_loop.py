@@ -1,12 +1,13 @@
 """Requests that arrive when they are due, whatever became of those before them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from itertools import cycle
 
 from load.figures import Samples
 
-_HEAD_START_SECONDS = 0.2
+HEAD_START_SECONDS = 0.3
+"""Before the first request, so that it is not late by what comes before it."""
 
 Request = Callable[[], Awaitable[None]]
 
@@ -37,12 +38,10 @@ class OpenLoop:
     async def run(self) -> None:
         """Sends everything and waits for every answer."""
         now = asyncio.get_running_loop().time
-        start = now() + _HEAD_START_SECONDS
+        start = now() + HEAD_START_SECONDS
         names = cycle(self._kinds)
         async with asyncio.TaskGroup() as answers:
-            for number in range(self._total):
-                due = start + number / self._rate
-                await asyncio.sleep(max(0, due - now()))
+            async for due in arrivals(start, self._rate, self._total):
                 self.lateness.latencies.append(now() - due)
                 answers.create_task(self._measure(next(names), due))
 
@@ -54,3 +53,13 @@ class OpenLoop:
             samples.failures[str(failure)] += 1
         samples.latencies.append(asyncio.get_running_loop().time() - due)
         self._sent()
+
+
+async def arrivals(start: float, rate: float, total: int) -> AsyncIterator[float]:
+    """The times at which `total` requests are due, `rate` a second, each when it has come; at once when it is past."""
+    now = asyncio.get_running_loop().time
+    for number in range(total):
+        due = start + number / rate
+        if due > now():
+            await asyncio.sleep(due - now())
+        yield due

@@ -34,7 +34,7 @@ DEMO_SEED = Path(__file__).parent.parent / "dev" / "demo_seed.toml"
 
 _DECIDED_HERE = (
     *("auth_host", "token_host", "gateway_host", "admin_host", "auth_target", "token_target"),
-    *("rpc_tls_certificate", "rpc_tls_key", "rpc_tls_ca", "rpc_tls_client_ca"),
+    *("rpc_tls_certificate", "rpc_tls_key", "rpc_tls_ca", "rpc_tls_client_ca", "tls_certificate", "tls_key"),
 )
 _DATABASE_STOP_SECONDS = 35.0
 _PORTS = ("gateway_port", "auth_port", "token_port", "admin_port")

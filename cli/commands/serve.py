@@ -77,7 +77,8 @@ _GATEWAY = Part("gateway", serve_gateway, _gateway_grace)
 def auth(
     given: dict[str, Any], workers: WorkerCount = 1, config: ConfigFile = None, print_config: PrintConfig = False
 ) -> None:
-    """Run the auth service on PostgreSQL. SIGTERM finishes what was begun and ends it; SIGHUP reads the log level.
+    """Run the auth service on PostgreSQL. SIGTERM finishes what was begun and ends it; SIGHUP reads log level and
+    certificates anew.
 
     [bold]DATABASE_URL=postgresql://… authplane serve auth --config plane.toml --workers 2[/bold]
     """
@@ -89,7 +90,8 @@ def auth(
 def token(
     given: dict[str, Any], workers: WorkerCount = 1, config: ConfigFile = None, print_config: PrintConfig = False
 ) -> None:
-    """Run the token service on PostgreSQL. SIGTERM finishes what was begun and ends it; SIGHUP reads the log level.
+    """Run the token service on PostgreSQL. SIGTERM finishes what was begun and ends it; SIGHUP reads log level and
+    certificates anew.
 
     [bold]DATABASE_URL=postgresql://… authplane serve token --config plane.toml --workers 2[/bold]
     """
@@ -101,7 +103,8 @@ def token(
 def gateway(
     given: dict[str, Any], workers: WorkerCount = 1, config: ConfigFile = None, print_config: PrintConfig = False
 ) -> None:
-    """Run the HTTP gateway before the two services. SIGTERM finishes what was begun; SIGHUP reads the log level anew.
+    """Run the HTTP gateway before the two services. SIGTERM finishes what was begun; SIGHUP reads log level
+    and certificates anew.
 
     [bold]authplane serve gateway --config plane.toml --auth-target auth:50051 --token-target token:50052[/bold]
     """

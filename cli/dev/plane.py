@@ -91,6 +91,7 @@ class DevPlane:
     def _on_loopback(self, port: int) -> PlaneSettings:
         hosts = dict.fromkeys(("auth_host", "token_host", "gateway_host", "admin_host"), LOOPBACK)
         # All of it stays on this machine.
-        plain = dict.fromkeys(("rpc_tls_certificate", "rpc_tls_key", "rpc_tls_ca", "rpc_tls_client_ca"))
+        names = ("rpc_tls_certificate", "rpc_tls_key", "rpc_tls_ca", "rpc_tls_client_ca", "tls_certificate", "tls_key")
+        plain = dict.fromkeys(names)
         own = {} if "issuer" in self._settings.model_fields_set else {"issuer": f"http://{LOOPBACK}:{port}"}
         return self._settings.model_copy(update={**hosts, **plain, "gateway_port": port, **own})

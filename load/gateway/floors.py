@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from authplane.token.v1 import token_pb2, token_pb2_grpc
 from gateway.connection import ConnectionLimits, OpenConnections
+from gateway.https import Unprotected
 from gateway.server import GatewayServer
 from shared.rpc.channel import async_channel
 
@@ -91,7 +92,7 @@ def main() -> None:
     """Serves one of them."""
     application = {"constant": constant, "call": call}[sys.argv[1]]
     connections = OpenConnections(2048, CollectorRegistry())
-    server = GatewayServer("127.0.0.1", 0, application, _LIMITS, connections, drain_seconds=1, keep_alive_seconds=15)
+    server = GatewayServer("127.0.0.1", 0, application, _LIMITS, connections, 1, 15, Unprotected(), shares_port=False)
     with server:
         print(server.port, flush=True)
         sys.stdin.read()

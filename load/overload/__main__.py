@@ -17,7 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from load.overload.report import Curve, quantile, row, rows_of, table, write
+from load.figures import percentile
+from load.overload.report import Curve, row, rows_of, table, write
 from load.overload.steps import Bench, Step
 from load.overload.subjects import subjects
 from load.plane import own_plane
@@ -101,7 +102,7 @@ def _isolation(bench: Bench, peak: float, seconds: float, done: Callable[[str], 
 
 
 def _tell_of_lateness(step: Step) -> None:
-    late = quantile(step.outcome.lateness, 0.99)
+    late = percentile(step.outcome.lateness, 99)
     if late > _LATE_SECONDS:
         Console(stderr=True).print(
             f"{step.kind} at {step.offered:,.0f}/s: the generator was {late * 1000:.0f} ms late (p99); "

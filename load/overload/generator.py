@@ -17,11 +17,11 @@ import grpc
 import grpc.aio
 import uvloop
 
+from load.open_loop import HEAD_START_SECONDS, arrivals
 from load.overload.calls import Call, call_of
 from load.overload.subjects import Subjects
 
 _CHANNELS = 8
-_HEAD_START_SECONDS = 0.3
 _REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED
 _LATE = grpc.StatusCode.DEADLINE_EXCEEDED
 
@@ -86,12 +86,9 @@ async def run(job: Job, subjects: Subjects) -> Outcome:
 
 async def _open_loop(job: Job, call: Call, outcome: Outcome) -> None:
     now = asyncio.get_running_loop().time
-    start = now() + _HEAD_START_SECONDS
+    start = now() + HEAD_START_SECONDS
     async with asyncio.TaskGroup() as calls:
-        for number in range(int(job.rate * job.seconds)):
-            due = start + number / job.rate
-            if due > now():
-                await asyncio.sleep(due - now())
+        async for due in arrivals(start, job.rate, int(job.rate * job.seconds)):
             outcome.lateness.append(max(now() - due, 0.0))
             calls.create_task(_measured(job, call, outcome, due, start))
 

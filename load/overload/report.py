@@ -11,6 +11,7 @@ from pathlib import Path
 import pygal  # type: ignore[import-untyped]  # It has no stubs.
 from rich.table import Table
 
+from load.figures import percentile
 from load.overload.steps import Step
 
 _HEADINGS = (
@@ -51,12 +52,6 @@ class Curve:
         return f"{self.kind}, {'with' if self.admission else 'without'} admission control"
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which this share lies; not a number when there are none."""
-    ordered = sorted(values)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
-
-
 def row(name: str, step: Step, peak: float) -> tuple[str, ...]:
     """For a table."""
     outcome = step.outcome
@@ -68,9 +63,9 @@ def row(name: str, step: Step, peak: float) -> tuple[str, ...]:
         f"{len(outcome.refused):,}",
         f"{outcome.late:,}",
         ", ".join(f"{code} {count}" for code, count in outcome.failed.items()),
-        _ms(quantile(outcome.good, 0.5)),
-        _ms(quantile(outcome.good, 0.99)),
-        _ms(quantile(outcome.refused, 0.99)),
+        _ms(percentile(outcome.good, 50)),
+        _ms(percentile(outcome.good, 99)),
+        _ms(percentile(outcome.refused, 99)),
         f"{step.wasted:,}",
         f"{step.left:,}",
     )
@@ -99,7 +94,7 @@ def write(curves: Sequence[Curve], isolation: Sequence[tuple[str, ...]], folder:
         some = [curve for curve in curves if curve.kind == kind]
         parts += [_chart(f"{kind}: answered in time", "calls a second", some, lambda step: step.goodput)]
         parts += [
-            _chart(f"{kind}: p99 of the answers", "ms", some, lambda step: 1000 * quantile(step.outcome.good, 0.99))
+            _chart(f"{kind}: p99 of the answers", "ms", some, lambda step: 1000 * percentile(step.outcome.good, 99))
         ]
         parts += [_html_table(curve.title, rows_of(curve)) for curve in some]
     parts += [_html_table("Beside ten times too many logins", isolation)] if isolation else []

@@ -32,12 +32,15 @@ class LaneMetrics:
         self.queued.set_function(queued)
 
     def refused(self, refusal: Refusal) -> None:
+        """A call was told no."""
         self.refusals[refusal].inc()
 
     def waited(self, seconds: float) -> None:
+        """A thread took a call so long after it had come."""
         self.wait.observe(seconds)
 
     def wasted(self) -> None:
+        """An answer came when nobody waited for it any more."""
         self.wasted_calls.inc()
 
 

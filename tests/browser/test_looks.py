@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ClientApplication, Visit
 
+# What a page looks like does not depend on where users are kept.
+pytestmark = pytest.mark.parametrize("store_name", ["memory"], indirect=True, scope="session")
+
 Opener = Callable[[Visit, ClientApplication], None]
 # Without script no page moves on by itself, so that the form-post page can be looked at too.
 STILL = {"java_script_enabled": False}

@@ -13,6 +13,8 @@ from shared.cache.cache import Bounds, Cache
 from shared.cache.decision import Decision
 from shared.cache.recording import current, recording
 from shared.cache.view import Miss
+from shared.clock import SystemClock
+from shared.deadline import Deadline, deadline
 from tests.cache.scene import Scene, misses, no, yes
 
 THREADS = 32
@@ -187,3 +189,13 @@ def test_a_failure_is_raised_and_keeps_nothing(error: type[BaseException]) -> No
         assert results(*others) == ["yes"] * 3
     cache.discard("k")
     assert cache.get_or_load("k", lambda: no("a")) == "no"
+
+
+def test_who_has_no_time_left_does_not_wait_for_another() -> None:
+    """It reads for itself, and what waits below has the same deadline."""
+    cache = Scene().cache()
+    with crowd_of(cache) as many:
+        leader = many.lead(lambda: yes("a"))
+        with deadline(Deadline(0.02, SystemClock())):
+            assert cache.get_or_load("k", lambda: no("a")) == "no"
+        assert not leader.done()

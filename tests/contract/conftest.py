@@ -23,6 +23,15 @@ TABLES = (
     "used_assertions", "invalidations",
 )  # fmt: skip  # One a line would fill half a page.
 
+# Races are about who wins, on a slow machine too.
+_PATIENT = {
+    "pg_pool_timeout_seconds": 40,
+    "pg_connect_timeout_seconds": 10,
+    "pg_statement_timeout_ms": 40_000,
+    "pg_lock_timeout_ms": 30_000,
+    "rpc_deadline_seconds": 60,
+}
+
 
 @pytest.fixture(
     params=["memory", "cached-memory", "postgres", "cached-postgres", "oldest-postgres", "partitioned-postgres"]
@@ -84,7 +93,7 @@ def partitioned_postgres(postgres_databases: PostgresDatabases) -> Iterator[Call
 @contextmanager
 def emptied_store(url: str, announce: Announce = lambda _: None) -> Iterator[Callable[[], Store]]:
     """One store for all tests, emptied for each: that is quicker than a new database."""
-    store = open_store(url, announce)
+    store = open_store(url, announce, **_PATIENT)
     with psycopg.connect(url, autocommit=True) as connection, closing(store):
 
         def emptied() -> Store:

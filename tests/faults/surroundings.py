@@ -24,7 +24,7 @@ _MORE = 32
 
 
 def _memcached_killed(stage: Stage, lengths: Lengths) -> Figures:
-    with _unnoticed(stage):
+    with _unnoticed(stage, lengths):
         stage.memcached.kill()
         time.sleep(lengths.brief)
         stage.memcached.start()
@@ -32,7 +32,7 @@ def _memcached_killed(stage: Stage, lengths: Lengths) -> Figures:
 
 
 def _memcached_frozen(stage: Stage, lengths: Lengths) -> Figures:
-    with _unnoticed(stage):
+    with _unnoticed(stage, lengths):
         stage.memcached.freeze()
         time.sleep(lengths.frozen / 2)
         stage.memcached.resume()
@@ -40,12 +40,12 @@ def _memcached_frozen(stage: Stage, lengths: Lengths) -> Figures:
 
 
 @contextmanager
-def _unnoticed(stage: Stage) -> Iterator[None]:
+def _unnoticed(stage: Stage, lengths: Lengths) -> Iterator[None]:
     with Watch(of_the_gateways(stage)) as web, Watch(of_newcomers(stage, stage.fleet.token)) as services:
         yield
         web.until_ok(time.monotonic())
     require_none([*web.failures(), *services.failures()])
-    require_soon([*web.answers(), *services.answers()], REFUSED_SECONDS)
+    require_soon([*web.answers(), *services.answers()], REFUSED_SECONDS * lengths.slack)
 
 
 def _no_descriptors(stage: Stage, lengths: Lengths) -> Figures:

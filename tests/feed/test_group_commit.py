@@ -10,7 +10,9 @@ import pytest
 
 from shared.cache.log import Invalidation
 from shared.cache.recording import recording
-from shared.errors import AuthplaneError, Overloaded
+from shared.clock import SystemClock
+from shared.deadline import Deadline, deadline
+from shared.errors import AuthplaneError, DeadlineExceeded, Overloaded
 from shared.store.postgres import Database
 from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.transaction import Transaction
@@ -115,3 +117,17 @@ def _waits(url: str) -> bool:
         return (
             connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone() is not None
         )
+
+
+def test_the_wait_for_a_turn_ends_with_the_caller_s_time(group: Group) -> None:
+    """Of who waits behind a commit; it is not in the next one then, and the one ahead is not disturbed."""
+    with psycopg.connect(group.url) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT FROM store_version FOR UPDATE")
+        ahead = pool.submit(group.revoke, 1)
+        eventually(lambda: bool(other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall()))
+        with deadline(Deadline(0.05, SystemClock())), pytest.raises(DeadlineExceeded):
+            group.revoke(2)
+        other.rollback()
+        assert ahead.result(10) == 1
+    group.revoke(3)
+    assert group.logged() == {"jti:1", "jti:3"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from gateway.https import HttpsContext
+from gateway.https import Https
 from gateway.settings import GatewaySettings
 from shared.tls import TlsFiles
 from tests.certificates import Authority
@@ -29,7 +29,7 @@ def test_a_new_certificate_is_used_once_it_is_told(tmp_path: Path) -> None:
     """And nonsense never."""
     authority = Authority(tmp_path, "authority")
     signed = authority.sign("gateway")
-    https = HttpsContext(TlsFiles(signed.certificate, signed.key))
+    https = Https(TlsFiles(signed.certificate, signed.key))
     authority.sign("gateway")
     https.reload()
     signed.key.write_text("nonsense")

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from shared.clock import SystemClock
+from shared.deadline import Deadline, deadline
 from tests.contract.races import race
 from tests.memcached.cable import Cable
 from tests.memcached.tried import FAILURES, TriedCache
@@ -205,3 +207,13 @@ def _is_on(cache: TriedCache, node: str, key: str) -> bool:
     before = cache.counted("get", node)
     cache.get(key)
     return cache.counted("get", node) != before
+
+
+def test_a_caller_without_time_asks_nobody(memcached: MemcachedServer, make_cache: MakeCache) -> None:
+    """Less than a node may take is not enough to find out that it is slow; the breaker learns nothing from that."""
+    cache = make_cache(memcached.name, **SHORT)
+    cache.set("key", b"value", 60)
+    for seconds, found in ((0.3, None), (60.0, b"value")):
+        with deadline(Deadline(seconds, SystemClock())):
+            assert cache.get("key") == found
+    assert cache.counted("get") == {"busy": 1, "hit": 1}

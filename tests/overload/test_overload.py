@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from load.overload.report import quantile
+from load.figures import percentile
 from load.overload.steps import Bench
 from load.overload.subjects import subjects
 from load.plane import own_plane
@@ -30,11 +30,11 @@ def peak(bench: Bench) -> float:
 def test_most_of_what_can_be_answered_is(bench: Bench, peak: float) -> None:
     """At five times the peak: half of it at least on whatever machine, the rest refused early, nothing done in vain."""
     step = bench.step("login", 5 * peak, 2.0)
-    if quantile(step.outcome.lateness, 0.99) <= _MOST_LATENESS:  # Else the machine could not even make the calls.
+    if percentile(step.outcome.lateness, 99) <= _MOST_LATENESS:  # Else the machine could not even make the calls.
         assert step.goodput >= peak / 2
     assert step.outcome.refused
     assert not step.outcome.failed
-    assert quantile(step.outcome.refused, 0.5) < quantile(step.outcome.good, 0.5)
+    assert percentile(step.outcome.refused, 50) < percentile(step.outcome.good, 50)
     assert step.wasted <= 0.01 * len(step.outcome.good) + 1
     assert step.left == 0
 

@@ -51,7 +51,7 @@ def test_only_a_server_that_the_authority_vouches_for_is_believed(tmp_path: Path
 
 
 def test_only_callers_whom_the_authority_vouches_for_get_in(tmp_path: Path, authority: Authority) -> None:
-    """Without a certificate, and with one of somebody else, nobody is heard."""
+    """Row 27: without a certificate, and with one of somebody else, nobody is heard."""
     server, client, other = authority.sign("server"), authority.sign("client"), Authority(tmp_path, "other")
     stranger = other.sign("stranger")
     settings = {"rpc_tls_certificate": server.certificate, "rpc_tls_key": server.key}

@@ -1,9 +1,7 @@
 """Where decisions are kept, and how each is asked."""
 
 import base64
-import http.client
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import grpc
+import urllib3
 
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
 from authplane.token.v1 import token_pb2, token_pb2_grpc
@@ -20,6 +19,7 @@ from tests.staleness.fleet import Fleet, Part
 from tests.staleness.subjects import MONITOR_SECRET, WEB_SECRET, Subject
 
 _TIMEOUT = 5.0
+_CONNECTIONS = 32
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -54,11 +54,12 @@ class Home:
 
 
 class Web:
-    """A gateway, asked over connections that are kept open."""
+    """A gateway, asked over connections that are kept open for as long as it keeps them."""
 
     def __init__(self, part: Part) -> None:
-        self._part = part
-        self._idle: deque[http.client.HTTPConnection] = deque()
+        self._pool = urllib3.HTTPConnectionPool(
+            "127.0.0.1", part.port, timeout=_TIMEOUT, maxsize=_CONNECTIONS, retries=False
+        )
 
     def post(self, path: str, form: dict[str, str], headers: dict[str, str]) -> tuple[int, Any]:
         """Status and JSON; raises OSError when there is no answer."""
@@ -70,23 +71,14 @@ class Web:
 
     def close(self) -> None:
         """Closes the connections."""
-        while self._idle:
-            self._idle.pop().close()
+        self._pool.close()
 
     def _request(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, Any]:
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = http.client.HTTPConnection(self._part.target, timeout=_TIMEOUT)
-        try:
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
+            response = self._pool.request(method, path, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
             raise OSError("no answer") from error
-        self._idle.append(connection)
-        return response.status, json.loads(text or b"null")
+        return response.status, json.loads(response.data or b"null")
 
 
 @dataclass(frozen=True)

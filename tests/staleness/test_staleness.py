@@ -8,8 +8,10 @@ import pytest
 from tests.staleness.faults import FAULTS, recurring
 from tests.staleness.stage import Stage, stage
 
-TRIALS = int(os.environ.get("AUTHPLANE_TEST_TRIALS", "20"))
-"""With each fault."""
+TRIALS = int(os.environ.get("AUTHPLANE_TEST_TRIALS", "12"))
+"""With each fault; `make staleness` makes a thousand with each, and without."""
+
+HEALTHY = 400
 
 BOUND = 1.0
 
@@ -22,10 +24,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.mark.timeout(600)
 def test_nothing_is_believed_beyond_the_bound(running: Stage) -> None:
-    """A thousand endings of every kind through every process, and nobody said yes too late or again."""
-    trials = running.campaign.run(max(TRIALS, 1000), threads=4)
+    """Hundreds of endings of every kind through every process, and nobody said yes too late or again."""
+    trials = running.campaign.run(max(TRIALS, HEALTHY), threads=4)
     assert running.violations(trials) == []
-    assert sum(trial.acknowledged < float("inf") for trial in trials) >= 1000
+    assert sum(trial.acknowledged < float("inf") for trial in trials) >= HEALTHY
 
 
 @pytest.mark.timeout(3600)

@@ -35,7 +35,7 @@ def test_guesses_at_one_user_end(login: LimitedLogin, world: World) -> None:
 
 
 def test_nobody_is_locked_out_by_somebody_else(login: LimitedLogin) -> None:
-    """Guesses from many addresses end; the user goes on at home, where a login has succeeded before."""
+    """Row 25: guesses from many addresses end; the user goes on at home, where a login has succeeded before."""
     assert outcome(login, "ada", HOME, PASSWORD) is None
     strangers = [outcome(login, "ada", f"203.0.113.{number}") for number in range(20)]
     assert strangers == [CredentialsInvalid] * 8 + [RateLimited] * 12
