@@ -9,18 +9,17 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from cli.settings import PlaneSettings
 from shared.cache.caches import Caches
 from shared.clock import Clock
-from shared.runtime import Runtime
+from shared.runtime import Runtime, make_runtime
 from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
 from shared.telemetry.caches import CacheCollector, Details, cache_page
 from shared.telemetry.logging import LogLevel, make_logger
-from shared.telemetry.metrics import RpcServerMetrics
 
 # How long a thread computes before another may. With Python's default, ten times as much, the one thread that takes
 # calls in waits behind those that answer them: at twice the load that can be answered, half as many were.
 _SWITCH_SECONDS = 0.0005
 
 
-def make_runtime(
+def process_runtime(
     settings: PlaneSettings,
     clock: Clock,
     random_bytes: Callable[[int], bytes],
@@ -34,16 +33,10 @@ def make_runtime(
         level: The least that is logged, if that is to change later.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
+    logger = make_logger(log_stream, level or LogLevel(settings.log_level), settings.log_format)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    return Runtime(
-        clock=clock,
-        random_bytes=random_bytes,
-        registry=registry,
-        rpc_metrics=RpcServerMetrics(registry),
-        logger=make_logger(log_stream, level or LogLevel(settings.log_level), settings.log_format),
-        shares_port=shares_port,
-    )
+    return make_runtime(clock, random_bytes, registry, logger, shares_port)
 
 
 def admin_server(

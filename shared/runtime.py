@@ -8,6 +8,8 @@ from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
 from shared.overload.rate_limit import RateLimit
+from shared.telemetry.event_counts import EventCounts
+from shared.telemetry.events import SecurityEvents
 from shared.telemetry.metrics import RpcServerMetrics
 
 
@@ -18,6 +20,7 @@ class Runtime:
     Attributes:
         random_bytes: So many bytes that nobody can predict; `os.urandom`.
         rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
+        events: Likewise of all services.
         reloads: Called when certificates may have changed; whoever uses some adds to it. `ValueError` says that they
             are of no use and that nothing was changed.
         shares_port: Whether other processes listen on the ports of this one's servers too.
@@ -28,6 +31,7 @@ class Runtime:
     registry: CollectorRegistry
     rpc_metrics: RpcServerMetrics
     logger: FilteringBoundLogger
+    events: SecurityEvents
     shares_port: bool = False
     reloads: list[Callable[[], None]] = field(default_factory=list)
 
@@ -38,3 +42,15 @@ class Runtime:
             message: For whoever is refused.
         """
         return RateLimit(times, seconds, self.clock, message, self.rpc_metrics.limits.of_limit(name))
+
+
+def make_runtime(
+    clock: Clock,
+    random_bytes: Callable[[int], bytes],
+    registry: CollectorRegistry,
+    logger: FilteringBoundLogger,
+    shares_port: bool = False,
+) -> Runtime:
+    """A runtime whose metrics are in this registry, which has none of them yet."""
+    events = SecurityEvents(logger, EventCounts(registry).count)
+    return Runtime(clock, random_bytes, registry, RpcServerMetrics(registry), logger, events, shares_port)

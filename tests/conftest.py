@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.dev.plane import DevPlane
-from cli.process import make_runtime
+from cli.process import process_runtime
 from cli.seed_file import Seed, load_seed
 from cli.settings import PlaneSettings
 from cli.stores import open_store
@@ -84,7 +84,9 @@ def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[S
     """An empty store for services that a test starts by themselves."""
     with plane_store(store_name, request) as settings:
         wanted = PlaneSettings(secret=SECRET, **settings)
-        with open_store(wanted, make_runtime(wanted, ManualClock(SERVICE_START), os.urandom, io.StringIO())) as access:
+        with open_store(
+            wanted, process_runtime(wanted, ManualClock(SERVICE_START), os.urandom, io.StringIO())
+        ) as access:
             yield access
 
 

@@ -14,7 +14,7 @@ import typer
 
 from cli.failures import WrongUsage
 from cli.ports import require_free
-from cli.process import make_runtime
+from cli.process import process_runtime
 from cli.reload import Reloading
 from cli.serving import serve_by_workers, serve_gateway, serve_service
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
@@ -126,7 +126,7 @@ def _serve(
             "run all of it with: authplane dev"
         )
     place, level = place_of_this_process(), LogLevel(settings.log_level)
-    runtime = make_runtime(settings, SystemClock(), os.urandom, sys.stdout, level, shares_port=place is not None)
+    runtime = process_runtime(settings, SystemClock(), os.urandom, sys.stdout, level, shares_port=place is not None)
     host, port = getattr(settings, f"{part.name}_host"), getattr(settings, f"{part.name}_port")
     if place is None:
         require_free(f"{part.name}_port", host, port)

@@ -7,7 +7,7 @@ from typing import Self, TextIO
 
 from cli.connection import auth_service, token_service
 from cli.ports import LOOPBACK, reserved
-from cli.process import admin_server, make_runtime
+from cli.process import admin_server, process_runtime
 from cli.seed_file import Seed
 from cli.seeding import Seeder
 from cli.settings import PlaneSettings
@@ -49,7 +49,7 @@ class DevPlane:
     ) -> None:
         self._settings = settings
         self._seed = seed
-        self._runtime = make_runtime(settings, clock, random_bytes, log_stream)
+        self._runtime = process_runtime(settings, clock, random_bytes, log_stream)
         self.logger = self._runtime.logger
 
     def __enter__(self) -> Self:

@@ -40,7 +40,7 @@ from shared.tokens.sealing import KeySealer
 def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -> RpcServer:
     """The auth service on a store, ready to be entered."""
     store, caches = access.store, access.caches
-    clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="auth")
+    clock, random_bytes, events = runtime.clock, runtime.random_bytes, runtime.events.of("auth")
     codec = HandleCodec(settings.derived_keys("handles"))
     keyring = KeyRing(store, KeySealer(settings.derived_keys("key sealing")), clock)
     access_tokens = AccessTokenVerifier(keyring, settings.issuer, store, caches)
@@ -58,7 +58,7 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
 
     use_cases = AuthUseCases(
         login=LimitedLogin(
-            PasswordLogin(store, store, passwords, handles, clock, logger, settings.session_ttl),
+            PasswordLogin(store, store, passwords, handles, clock, events, settings.session_ttl),
             _login_limits(settings, runtime),
         ),
         authorizer=Authorizer(
@@ -73,19 +73,19 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
         ),
         validator=validator,
         userinfo=UserInfo(store, access_tokens),
-        logout=Logout(store, store, validator, hints, clock, logger),
+        logout=Logout(store, store, validator, hints, clock, events),
         lister=SessionLister(store, finder, clock),
-        ender=SessionEnder(store, finder, clock, logger),
+        ender=SessionEnder(store, finder, clock, events),
         access=access,
     )
     user_use_cases = UserUseCases(
-        creator=UserCreator(store, passwords, clock, random_bytes),
+        creator=UserCreator(store, passwords, clock, random_bytes, events),
         finder=finder,
         lister=UserLister(store),
-        updater=UserUpdater(store, finder, clock),
-        password_setter=PasswordSetter(store, finder, passwords, clock, logger),
-        disabler=UserDisabler(store, finder, clock, logger),
-        enabler=UserEnabler(store, finder),
+        updater=UserUpdater(store, finder, clock, events),
+        password_setter=PasswordSetter(store, finder, passwords, clock, events),
+        disabler=UserDisabler(store, finder, clock, events),
+        enabler=UserEnabler(store, finder, events),
         access=access,
     )
     services = [

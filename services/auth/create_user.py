@@ -7,6 +7,7 @@ from services.auth.user_profile import checked_claims, checked_username
 from shared.clock import Clock
 from shared.records import User
 from shared.store import UserStore
+from shared.telemetry.events import SecurityEvents
 
 _ID_BYTES = 16
 
@@ -15,12 +16,18 @@ class UserCreator:
     """Adds users."""
 
     def __init__(
-        self, users: UserStore, passwords: PasswordHasher, clock: Clock, random_bytes: Callable[[int], bytes]
+        self,
+        users: UserStore,
+        passwords: PasswordHasher,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+        events: SecurityEvents,
     ) -> None:
         self._users = users
         self._passwords = passwords
         self._clock = clock
         self._random_bytes = random_bytes
+        self._events = events
 
     def create(self, username: str, password: str, claims: Mapping[str, object]) -> User:
         """Adds a user and returns what is stored.
@@ -44,4 +51,5 @@ class UserCreator:
             updated_at=now,
         )
         self._users.insert_user(user)
+        self._events.user_created(user.user_id)
         return user

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from structlog.typing import FilteringBoundLogger
-
 from services.auth.get_user import LONGEST_NAME
 from services.auth.nobody import NOBODY
 from services.auth.passwords import ACR, AMR, LONGEST_PASSWORD, PasswordHasher
@@ -14,6 +12,7 @@ from shared.errors import CredentialsInvalid
 from shared.handles import digest
 from shared.records import Session, User
 from shared.store import SessionStore, UserStore
+from shared.telemetry.events import SecurityEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class PasswordLogin:
         passwords: PasswordHasher,
         handles: SessionHandles,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
         session_ttl: float,
     ) -> None:
         self._users = users
@@ -46,7 +45,7 @@ class PasswordLogin:
         self._passwords = passwords
         self._handles = handles
         self._clock = clock
-        self._logger = logger
+        self._events = events
         self._session_ttl = session_ttl
 
     def log_in(self, username: str, password: str, previous_session_handle: str) -> NewSession:
@@ -74,7 +73,7 @@ class PasswordLogin:
             raise self._refusal(user)
         if upgraded:
             self._users.upgrade_password_hash(user.user_id, user.password_hash, upgraded)
-        self._logger.info("login_succeeded", user_id=user.user_id)
+        self._events.login_succeeded(user_id=user.user_id)
         return begun
 
     def _begin(self, user: User) -> NewSession:
@@ -92,5 +91,5 @@ class PasswordLogin:
         return NewSession(handle, session)
 
     def _refusal(self, user: User) -> CredentialsInvalid:
-        self._logger.info("login_failed", user_id=user.user_id)
+        self._events.login_failed(user_id=user.user_id)
         return CredentialsInvalid("user name and password do not match")

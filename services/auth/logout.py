@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from structlog.typing import FilteringBoundLogger
-
 from services.auth.plain_text import plain_text
 from services.auth.validate_session import SessionValidator
 from shared.clock import Clock
 from shared.errors import ClientUnknown, InvalidRequest, RedirectUriMismatch
 from shared.records import Session
 from shared.store import ClientStore, SessionStore
+from shared.telemetry.events import SecurityEvents
 from shared.tokens.id_token import IdTokenHint, IdTokenHintVerifier
 
 _LONGEST_CLIENT_ID = 255
@@ -62,14 +61,14 @@ class Logout:
         validator: SessionValidator,
         hints: IdTokenHintVerifier,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._sessions = sessions
         self._clients = clients
         self._validator = validator
         self._hints = hints
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def log_out(self, attempt: LogoutAttempt) -> LogoutOutcome:
         """Ends the session when the user confirmed, or when the hint proves that the client is part of it.
@@ -88,7 +87,7 @@ class Logout:
             return LogoutOutcome(False, redirect_uri, asker.name)
         if session is not None:
             self._sessions.end_session(session.session_id, self._clock.now())
-            self._logger.info("sessions_ended", cause="logout", user_id=session.user_id, ended=1)
+            self._events.sessions_ended(cause="logout", user_id=session.user_id, ended=1)
         return LogoutOutcome(True, redirect_uri, asker.name)
 
     def _find_asker(self, client_id: str, hint: IdTokenHint) -> _Asker:

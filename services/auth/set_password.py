@@ -1,11 +1,10 @@
 """Replacing a password."""
 
-from structlog.typing import FilteringBoundLogger
-
 from services.auth.get_user import UserFinder
 from services.auth.passwords import PasswordHasher, checked_new_password
 from shared.clock import Clock
 from shared.store import UserStore
+from shared.telemetry.events import SecurityEvents
 
 
 class PasswordSetter:
@@ -17,13 +16,13 @@ class PasswordSetter:
         finder: UserFinder,
         passwords: PasswordHasher,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._users = users
         self._finder = finder
         self._passwords = passwords
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def set(self, name: str, password: str) -> int:
         """Sets the password, ends the user's sessions and all that was issued from them; returns how many were live.
@@ -35,5 +34,5 @@ class PasswordSetter:
         checked_new_password(password)
         user_id = self._finder.find(name).user_id
         ended = self._users.set_password(user_id, self._passwords.hash(password), self._clock.now())
-        self._logger.info("password_set", user_id=user_id, sessions_ended=ended)
+        self._events.password_set(user_id=user_id, sessions_ended=ended)
         return ended

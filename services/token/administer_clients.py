@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from structlog.typing import FilteringBoundLogger
-
 from services.token.client_settings import SECRET_METHODS, validate
 from shared.clock import Clock
 from shared.errors import ClientNotFound, InvalidRequest
 from shared.records import Client
 from shared.store import ClientStore
+from shared.telemetry.events import SecurityEvents
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1000
@@ -26,10 +25,10 @@ class ClientPage:
 class ClientAdministrator:
     """Reads and changes registered clients."""
 
-    def __init__(self, clients: ClientStore, clock: Clock, logger: FilteringBoundLogger) -> None:
+    def __init__(self, clients: ClientStore, clock: Clock, events: SecurityEvents) -> None:
         self._clients = clients
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def get(self, client_id: str) -> Client:
         """Raises `ClientNotFound`."""
@@ -62,15 +61,15 @@ class ClientAdministrator:
         if client.token_endpoint_auth_method in SECRET_METHODS and not known.secret_hash:
             raise InvalidRequest("this client has no secret; register a new one that authenticates with a secret")
         updated = self._clients.update_client(client)
-        self._logger.info("client_updated", client_id=client.client_id)
+        self._events.client_updated(client_id=client.client_id)
         return updated
 
     def disable(self, client_id: str) -> None:
         """Bars the client and revokes all that was issued to it. Raises `ClientNotFound`."""
         self._clients.disable_client(client_id, self._clock.now())
-        self._logger.info("client_disabled", client_id=client_id)
+        self._events.client_disabled(client_id=client_id)
 
     def enable(self, client_id: str) -> None:
         """Lets the client in again. Raises `ClientNotFound`."""
         self._clients.enable_client(client_id)
-        self._logger.info("client_enabled", client_id=client_id)
+        self._events.client_enabled(client_id=client_id)

@@ -48,11 +48,12 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
     """
     store, caches = access.store, access.caches
     clock, random_bytes, logger = runtime.clock, runtime.random_bytes, runtime.logger.bind(service="token")
+    events = runtime.events.of("token")
     handles = HandleCodec(settings.derived_keys("handles"))
     sealer = KeySealer(settings.derived_keys("key sealing"))
     keyring = KeyRing(store, sealer, clock)
     longest_token = max(settings.access_token_ttl, settings.id_token_ttl)
-    rotator = KeyRotator(store, sealer, KeySchedule(settings.key_overlap_seconds, longest_token), clock, logger)
+    rotator = KeyRotator(store, sealer, KeySchedule(settings.key_overlap_seconds, longest_token), clock, events)
     rotator.ensure()
 
     endpoint = f"{settings.issuer}/auth/token"
@@ -66,17 +67,17 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
 
     watch = InvalidationWatch(caches.view)
     use_cases = TokenUseCases(
-        redeemer=CodeRedeemer(askers, store, handles, issuer, lifetimes, clock, random_bytes, logger),
-        rotator=RefreshTokenRotator(askers, store, handles, issuer, settings.refresh_grace_seconds, clock, logger),
+        redeemer=CodeRedeemer(askers, store, handles, issuer, lifetimes, clock, random_bytes, events),
+        rotator=RefreshTokenRotator(askers, store, handles, issuer, settings.refresh_grace_seconds, clock, events),
         granter=ClientCredentialsGranter(askers, issuer),
         introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, caches),
-        revoker=Revoker(callers, verifier, store, store, handles, clock, logger),
+        revoker=Revoker(callers, verifier, store, store, handles, clock, events),
         keyring=keyring,
         access=access,
         watch=watch,
     )
-    registrar = ClientRegistrar(store, clock, random_bytes, logger)
-    client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, logger), access)
+    registrar = ClientRegistrar(store, clock, random_bytes, events)
+    client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, events), access)
     key_admin = KeyAdminServicer(store, keyring, rotator)
     services = [
         RpcService(

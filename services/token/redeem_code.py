@@ -5,8 +5,6 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from structlog.typing import FilteringBoundLogger
-
 from services.token.authenticate_client import ClientAuthentication, PresentedClient
 from services.token.grant_types import require_grant_type
 from services.token.issue import TokenIssuer, TokenLifetimes, Tokens
@@ -15,6 +13,7 @@ from shared.errors import CodeAlreadyUsed, InvalidGrant
 from shared.handles import ID_BYTES, Handle, HandleCodec, HandleKind, InvalidHandle, digest
 from shared.records import Client, Family
 from shared.store import CodeRedemption, CodeStore
+from shared.telemetry.events import SecurityEvents
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 
@@ -35,7 +34,7 @@ class CodeRedeemer:
         lifetimes: TokenLifetimes,
         clock: Clock,
         random_bytes: Callable[[int], bytes],
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._clients = clients
         self._codes = codes
@@ -44,7 +43,7 @@ class CodeRedeemer:
         self._lifetimes = lifetimes
         self._clock = clock
         self._random_bytes = random_bytes
-        self._logger = logger
+        self._events = events
 
     def redeem(self, presented: PresentedClient, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
         """The tokens for the code.
@@ -76,7 +75,7 @@ class CodeRedeemer:
         try:
             return self._codes.redeem_code(redemption)
         except CodeAlreadyUsed:
-            self._logger.warning("code_replayed", client_id=redemption.client_id)
+            self._events.code_replayed(client_id=redemption.client_id)
             raise
 
     def _code_hash(self, code: str) -> str:

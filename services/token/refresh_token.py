@@ -1,7 +1,5 @@
 """The grant type refresh_token (RFC 6749 section 6), with rotation (RFC 9700 section 4.14.2)."""
 
-from structlog.typing import FilteringBoundLogger
-
 from services.token.authenticate_client import ClientAuthentication, PresentedClient
 from services.token.grant_types import parse_scope, require_grant_type
 from services.token.issue import TokenIssuer, Tokens
@@ -10,6 +8,7 @@ from shared.errors import InvalidGrant, RefreshTokenReused
 from shared.handles import Handle, HandleCodec, HandleKind, InvalidHandle, digest
 from shared.records import Family
 from shared.store import FamilyStore, Rotation
+from shared.telemetry.events import SecurityEvents
 
 
 class RefreshTokenRotator:
@@ -31,7 +30,7 @@ class RefreshTokenRotator:
         issuer: TokenIssuer,
         grace: float,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._clients = clients
         self._families = families
@@ -39,7 +38,7 @@ class RefreshTokenRotator:
         self._issuer = issuer
         self._grace = grace
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def rotate(self, presented: PresentedClient, refresh_token: str, scope: str) -> Tokens:
         """New tokens for the refresh token.
@@ -73,7 +72,7 @@ class RefreshTokenRotator:
         try:
             return self._families.rotate_refresh_token(rotation)
         except RefreshTokenReused:
-            self._logger.warning("refresh_token_reused", client_id=rotation.client_id, family=rotation.family_id[:12])
+            self._events.refresh_token_reused(client_id=rotation.client_id, family_id=rotation.family_id)
             raise
 
     def _spelt_as_stored(self, family: Family, handle: Handle) -> str:

@@ -4,14 +4,13 @@ import base64
 from collections.abc import Callable
 from dataclasses import replace
 
-from structlog.typing import FilteringBoundLogger
-
 from services.token.client_settings import SECRET_METHODS, validate
 from shared.clock import Clock
 from shared.errors import InvalidRequest
 from shared.handles import digest
 from shared.records import Client
 from shared.store import ClientStore
+from shared.telemetry.events import SecurityEvents
 
 MIN_SECRET_LENGTH = 32
 MAX_SECRET_LENGTH = 1024
@@ -26,12 +25,12 @@ class ClientRegistrar:
         clients: ClientStore,
         clock: Clock,
         random_bytes: Callable[[int], bytes],
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._clients = clients
         self._clock = clock
         self._random_bytes = random_bytes
-        self._logger = logger
+        self._events = events
 
     def register(self, client: Client, secret: str) -> tuple[Client, str]:
         """Adds the client; returns it with its secret, if that was made here.
@@ -53,7 +52,7 @@ class ClientRegistrar:
             created_at=self._clock.now(),
         )
         self._clients.insert_client(stored)
-        self._logger.info("client_registered", client_id=client.client_id)
+        self._events.client_registered(client_id=client.client_id)
         return stored, made
 
     def rotate_secret(self, client: Client) -> str:
@@ -67,7 +66,7 @@ class ClientRegistrar:
         if not secret:
             raise InvalidRequest("this client authenticates without a secret")
         self._clients.set_client_secret(client.client_id, digest(secret))
-        self._logger.info("client_secret_rotated", client_id=client.client_id)
+        self._events.client_secret_rotated(client_id=client.client_id)
         return secret
 
     def _make_secret(self, client: Client) -> str:

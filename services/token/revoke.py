@@ -1,7 +1,5 @@
 """Token revocation (RFC 7009)."""
 
-from structlog.typing import FilteringBoundLogger
-
 from services.token.authenticate_client import PresentedClient
 from services.token.callers import INTERNAL_CALLER, CallerIdentifier
 from shared.clock import Clock
@@ -9,6 +7,7 @@ from shared.errors import InvalidRequest, InvalidToken, UnauthorizedClient
 from shared.handles import Handle, HandleCodec, HandleKind, InvalidHandle
 from shared.records import Client
 from shared.store import AccessTokenStore, FamilyStore
+from shared.telemetry.events import SecurityEvents
 from shared.tokens.access_token import AccessTokenVerifier
 
 
@@ -23,7 +22,7 @@ class Revoker:
         families: FamilyStore,
         handles: HandleCodec,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._callers = callers
         self._verifier = verifier
@@ -31,7 +30,7 @@ class Revoker:
         self._families = families
         self._handles = handles
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def revoke(self, presented: PresentedClient, token: str) -> None:
         """Revokes a refresh token with its family, or a single access token.
@@ -57,7 +56,7 @@ class Revoker:
             return
         _require_own(caller, family.client_id)
         self._families.revoke_family(family.family_id, self._clock.now())
-        self._logger.info("family_revoked", client_id=family.client_id, family=family.family_id[:12])
+        self._events.family_revoked(client_id=family.client_id, family_id=family.family_id)
 
     def _revoke_access_token(self, caller: Client, token: str) -> None:
         try:
@@ -66,7 +65,7 @@ class Revoker:
             return
         _require_own(caller, found.client_id)
         self._access_tokens.revoke_access_token(found.jti, found.expires_at, self._clock.now())
-        self._logger.info("access_token_revoked", client_id=found.client_id)
+        self._events.access_token_revoked(client_id=found.client_id)
 
 
 def _require_own(caller: Client, client_id: str) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from joserfc.jwk import ECKey, RSAKey
-from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
 from shared.errors import InvalidRequest
 from shared.records import SigningKey
 from shared.store import KeyStore
+from shared.telemetry.events import SecurityEvents
 from shared.tokens.keyring import ALGORITHMS
 from shared.tokens.sealing import KeySealer, PrivateKey
 
@@ -41,13 +41,13 @@ class KeyRotator:
         sealer: KeySealer,
         schedule: KeySchedule,
         clock: Clock,
-        logger: FilteringBoundLogger,
+        events: SecurityEvents,
     ) -> None:
         self._keys = keys
         self._sealer = sealer
         self._schedule = schedule
         self._clock = clock
-        self._logger = logger
+        self._events = events
 
     def ensure(self) -> None:
         """Makes the first key of each algorithm that has none."""
@@ -74,7 +74,7 @@ class KeyRotator:
         added = [self._make(alg, activates_at) for alg in wanted]
         replaced = [key for key in self._keys.list_signing_keys() if key.alg in wanted]
         self._keys.replace_signing_keys(added, {key.kid: min(key.retires_at, ceases_at) for key in replaced})
-        self._logger.info("keys_rotated", kids=[key.kid for key in added], immediately=immediately)
+        self._events.keys_rotated(kids=[key.kid for key in added], immediately=immediately)
         return added
 
     def _make(self, alg: str, activates_at: float) -> SigningKey:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.process import make_runtime
+from cli.process import process_runtime
 from cli.settings import PlaneSettings
 from cli.stores import open_store
 from shared.clock import SystemClock
@@ -42,7 +42,7 @@ def access(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sto
     settings = PlaneSettings(
         secret=SECRET, store="postgres", database_url=server.url, max_staleness_seconds=60, cache_no_seconds=61
     )
-    with open_store(settings, make_runtime(settings, SystemClock(), os.urandom, io.StringIO())) as opened:
+    with open_store(settings, process_runtime(settings, SystemClock(), os.urandom, io.StringIO())) as opened:
         yield opened
 
 

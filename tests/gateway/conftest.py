@@ -14,9 +14,8 @@ from gateway.app import gateway_caches, gateway_server
 from gateway.settings import GatewaySettings
 from shared.cache.view import View
 from shared.clock import ManualClock
-from shared.runtime import Runtime
+from shared.runtime import make_runtime
 from shared.telemetry.logging import make_logger
-from shared.telemetry.metrics import RpcServerMetrics
 from tests.gateway.scripted import Script, scripted_services
 
 SECRET = "test-secret-at-least-32-characters-long"
@@ -47,7 +46,7 @@ def run_gateway(log: View | None = None, **settings: Any) -> Iterator[Gateway]:
         log: The invalidations that it can follow.
     """
     script, clock, registry, lines = Script(), ManualClock(START), CollectorRegistry(), io.StringIO()
-    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(lines, "debug", "json"))
+    runtime = make_runtime(clock, os.urandom, registry, make_logger(lines, "debug", "json"))
     with scripted_services(script, log) as target:
         values = {"gateway_port": 0, "auth_target": target, "token_target": target, "secret": SECRET, **settings}
         wanted = GatewaySettings.model_validate(values)

@@ -26,9 +26,8 @@ from shared.clock import ManualClock
 from shared.records import Client
 from shared.rpc.channel import sync_channel
 from shared.rpc.failure import RpcFailure, failure_of
-from shared.runtime import Runtime
+from shared.runtime import make_runtime
 from shared.store.access import StoreAccess
-from shared.telemetry.metrics import RpcServerMetrics
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -120,7 +119,7 @@ def auth_plane(access: StoreAccess) -> Iterator[AuthPlane]:
     log, registry = LogCapture(), CollectorRegistry()
     clock = cast(ManualClock, access.caches.clock)
     logger = structlog.wrap_logger(structlog.PrintLogger(), processors=[log])
-    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), logger)
+    runtime = make_runtime(clock, os.urandom, registry, logger)
     settings = AuthSettings(issuer="https://id.example.com", secret="s" * 32, auth_port=0)
     access.store.insert_client(WEB)
     tokens = TokenSettings(issuer=settings.issuer, secret=settings.secret, token_port=0)

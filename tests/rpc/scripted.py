@@ -15,10 +15,9 @@ from prometheus_client import CollectorRegistry
 from authplane.token.v1 import token_pb2, token_pb2_grpc
 from shared.clock import Clock, SystemClock
 from shared.rpc.server import RpcServer, RpcService
-from shared.runtime import Runtime
+from shared.runtime import make_runtime
 from shared.settings import CommonSettings
 from shared.telemetry.logging import make_logger
-from shared.telemetry.metrics import RpcServerMetrics
 
 SERVICE = "authplane.token.v1.TokenService"
 SYSTEM_CLOCK = SystemClock()
@@ -100,7 +99,7 @@ def make_server_of(
     clock: Clock = SYSTEM_CLOCK,
 ) -> RpcServer:
     """Likewise, with whatever handlers are added under the name of the service or another."""
-    runtime = Runtime(clock, os.urandom, registry, RpcServerMetrics(registry), make_logger(log, "info", "json"))
+    runtime = make_runtime(clock, os.urandom, registry, make_logger(log, "info", "json"))
     common = CommonSettings.model_validate({"secret": "s" * 32, **settings})
     return RpcServer("scripted", address, [RpcService(SERVICE, add)], runtime, common)
 

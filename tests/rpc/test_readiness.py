@@ -14,10 +14,9 @@ from prometheus_client import CollectorRegistry
 
 from authplane.token.v1 import token_pb2, token_pb2_grpc
 from shared.rpc.server import RpcServer, RpcService
-from shared.runtime import Runtime
+from shared.runtime import make_runtime
 from shared.settings import CommonSettings
 from shared.telemetry.logging import make_logger
-from shared.telemetry.metrics import RpcServerMetrics
 from tests.eventually import eventually
 from tests.rpc.scripted import SERVICE, SYSTEM_CLOCK, Scripted
 
@@ -44,7 +43,7 @@ class Parts:
 def needing(parts: Parts) -> Iterator[tuple[RpcServer, Any]]:
     registry = CollectorRegistry()
     logger = make_logger(parts.log, "info", "json")
-    runtime = Runtime(SYSTEM_CLOCK, os.urandom, registry, RpcServerMetrics(registry), logger)
+    runtime = make_runtime(SYSTEM_CLOCK, os.urandom, registry, logger)
     settings = CommonSettings.model_validate({"secret": "s" * 32})
     service = RpcService(
         SERVICE, lambda server: token_pb2_grpc.add_TokenServiceServicer_to_server(_NEVER_ASKED, server)

@@ -98,7 +98,7 @@ def test_the_right_password_of_a_disabled_user_costs_no_more(world: World) -> No
     """Row 26: a disabled user is refused without another store access, so the time does not tell that it was right."""
     world.store.disable_user(world.ada.user_id, START)
     login = PasswordLogin(
-        world.store, NotToBeAsked(), world.passwords, world.handles, world.clock, world.logger, SESSION_TTL
+        world.store, NotToBeAsked(), world.passwords, world.handles, world.clock, world.events, SESSION_TTL
     )
     with pytest.raises(CredentialsInvalid):
         login.log_in("ada", PASSWORD, "")

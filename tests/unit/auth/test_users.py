@@ -16,17 +16,17 @@ from tests.unit.auth.world import PASSWORD, REQUEST, START, World, client
 
 @pytest.fixture
 def updater(world: World) -> UserUpdater:
-    return UserUpdater(world.store, world.finder, world.clock)
+    return UserUpdater(world.store, world.finder, world.clock, world.events)
 
 
 @pytest.fixture
 def disabler(world: World) -> UserDisabler:
-    return UserDisabler(world.store, world.finder, world.clock, world.logger)
+    return UserDisabler(world.store, world.finder, world.clock, world.events)
 
 
 @pytest.fixture
 def password_setter(world: World) -> PasswordSetter:
-    return PasswordSetter(world.store, world.finder, world.passwords, world.clock, world.logger)
+    return PasswordSetter(world.store, world.finder, world.passwords, world.clock, world.events)
 
 
 def test_a_user_is_created_as_described(world: World) -> None:
@@ -157,7 +157,7 @@ def test_an_enabled_user_starts_afresh(world: World, disabler: UserDisabler) -> 
     """Enabling lets the user log in again and brings back nothing that had ended."""
     handle = world.log_in()
     disabler.disable("ada")
-    UserEnabler(world.store, world.finder).enable("ada")
+    UserEnabler(world.store, world.finder, world.events).enable("ada")
     assert world.sessions.validate(handle) is None
     assert world.session(world.log_in()).user_id == world.ada.user_id
 

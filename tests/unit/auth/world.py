@@ -4,13 +4,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 import argon2
-import structlog
 from joserfc.jwk import ECKey
 from structlog.testing import LogCapture
-from structlog.typing import FilteringBoundLogger
 
 from services.auth.authorization_response import AuthorizationResponse
 from services.auth.authorize import AuthorizationAttempt, Authorizer
@@ -32,6 +30,7 @@ from shared.tokens.id_token import IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
 from tests.stores import memory_access
+from tests.unit.events import events_into
 
 ISSUER = "https://id.example.com"
 CALLBACK = "https://app.example.com/callback"
@@ -93,7 +92,7 @@ class World:
         self.random_bytes = Random(28).randbytes
         self.passwords = passwords = PasswordHasher(CHEAP, self.random_bytes)
         self.log = LogCapture()
-        self.logger = cast(FilteringBoundLogger, structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log]))
+        self.events = events_into(self.log)
         self.codec = HandleCodec([b"h" * 32])
         self.handles = SessionHandles(self.codec, self.random_bytes)
         self.sessions = SessionValidator(store, self.handles, self.clock)
@@ -113,13 +112,14 @@ class World:
             self.clock,
             ISSUER,
         )
-        self.logout = Logout(store, store, self.sessions, self.hints, self.clock, self.logger)
-        self.creator = UserCreator(store, passwords, self.clock, self.random_bytes)
+        self.logout = Logout(store, store, self.sessions, self.hints, self.clock, self.events)
+        self.creator = UserCreator(store, passwords, self.clock, self.random_bytes, self.events)
         self.ada = self.creator.create("ada", PASSWORD, {"email": "Ada@Example.com", "name": "Ada Lovelace"})
+        self.log.entries.clear()  # That there is a user is where tests begin.
 
     def login_with(self, passwords: PasswordHasher) -> PasswordLogin:
         """The login use-case with another way of checking passwords."""
-        return PasswordLogin(self.store, self.store, passwords, self.handles, self.clock, self.logger, SESSION_TTL)
+        return PasswordLogin(self.store, self.store, passwords, self.handles, self.clock, self.events, SESSION_TTL)
 
     def log_in(self, username: str = "ada", previous: str = "") -> str:
         """The handle of a new session."""

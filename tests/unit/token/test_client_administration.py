@@ -15,7 +15,7 @@ from tests.unit.token.world import CLIENTS, NOW, SECRET, World, presented
 
 @pytest.fixture
 def registrar(world: World) -> ClientRegistrar:
-    return ClientRegistrar(world.store, world.clock, world.random_bytes, world.logger)
+    return ClientRegistrar(world.store, world.clock, world.random_bytes, world.events)
 
 
 def test_pages_go_through_all_clients(world: World) -> None:
@@ -36,7 +36,7 @@ def test_pages_have_a_size(world: World) -> None:
     store = MemoryStore()
     for number in range(MAX_PAGE + 1):
         store.insert_client(client(f"client-{number}"))
-    administrator = ClientAdministrator(store, world.clock, world.logger)
+    administrator = ClientAdministrator(store, world.clock, world.events)
     assert [len(administrator.page("", size).clients) for size in (0, 1, 1001)] == [DEFAULT_PAGE, 1, MAX_PAGE]
     with pytest.raises(InvalidRequest):
         administrator.page("", -1)

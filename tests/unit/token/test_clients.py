@@ -1,11 +1,11 @@
 """Clients: who authenticates how, what may be registered, and what disabling ends."""
 
-import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from structlog.testing import LogCapture
 
 from services.token.authenticate_client import ClientAuthenticator, PresentedClient
 from services.token.client_assertion import ClientAssertionVerifier
@@ -16,8 +16,8 @@ from shared.errors import AuthplaneError, InvalidClient, InvalidRequest
 from shared.handles import digest
 from shared.records import Client
 from shared.store.memory import MemoryStore
-from shared.telemetry.logging import make_logger
 from tests.contract.examples import client
+from tests.unit.events import events_into
 
 SECRET = "s" * 32
 METHODS = ("client_secret_basic", "client_secret_post", "none")
@@ -40,7 +40,7 @@ def authenticator(store: MemoryStore) -> ClientAuthenticator:
 
 @pytest.fixture
 def registrar(store: MemoryStore) -> ClientRegistrar:
-    return ClientRegistrar(store, ManualClock(7), lambda size: b"r" * size, make_logger(io.StringIO(), "info", "json"))
+    return ClientRegistrar(store, ManualClock(7), lambda size: b"r" * size, events_into(LogCapture()))
 
 
 @pytest.mark.parametrize("registered", METHODS)

@@ -30,7 +30,7 @@ def test_the_first_keys_are_made_once(world: World) -> None:
     """One of each algorithm, good at once and for ever; asking again changes nothing."""
     store = MemoryStore()
     keyring = KeyRing(store, SEALER, world.clock)
-    rotator = KeyRotator(store, SEALER, SCHEDULE, world.clock, world.logger)
+    rotator = KeyRotator(store, SEALER, SCHEDULE, world.clock, world.events)
     rotator.ensure()
     made = list(store.list_signing_keys())
     assert sorted(key.alg for key in made) == ["ES256", "RS256"]
@@ -45,7 +45,7 @@ def test_only_what_is_missing_is_made(world: World) -> None:
     store = MemoryStore()
     store.replace_signing_keys(SIGNING_KEYS, {})
     store.replace_signing_keys([], {OLD["ES256"].kid: NOW})
-    KeyRotator(store, SEALER, SCHEDULE, world.clock, world.logger).ensure()
+    KeyRotator(store, SEALER, SCHEDULE, world.clock, world.events).ensure()
     live = [key for key in store.list_signing_keys() if key.retires_at > NOW]
     assert sorted(key.alg for key in live) == ["ES256", "RS256"]
     assert OLD["RS256"] in live

@@ -125,7 +125,7 @@ def test_what_could_not_be_stored_is_not_said_to_be_revoked(world: World) -> Non
     """Row 12: RFC 7009 section 2.2.1: the failure goes up, and nothing is logged as revoked."""
     tokens, down = world.tokens(), Down()
     revoker = Revoker(
-        CallerIdentifier(world.clients), world.verifier, down, world.store, world.handles, world.clock, world.logger
+        CallerIdentifier(world.clients), world.verifier, down, world.store, world.handles, world.clock, world.events
     )
     with pytest.raises(Unavailable):
         revoker.revoke(presented(), tokens.access_token)

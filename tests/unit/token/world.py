@@ -5,11 +5,9 @@ import hashlib
 import json
 from dataclasses import replace
 from random import Random
-from typing import Any, cast
+from typing import Any
 
-import structlog
 from structlog.testing import LogCapture
-from structlog.typing import FilteringBoundLogger
 
 from services.token.administer_clients import ClientAdministrator
 from services.token.authenticate_client import INTERNAL_SERVICE, ClientAuthenticator, PresentedClient
@@ -32,6 +30,7 @@ from shared.tokens.keyring import KeyRing
 from shared.tokens.sealing import KeySealer
 from tests.contract import examples
 from tests.stores import memory_access
+from tests.unit.events import events_into
 
 ISSUER = "https://id.example"
 NOW = examples.NOW
@@ -52,7 +51,7 @@ SEALER = KeySealer([b"s" * 32])
 def _signing_keys() -> list[SigningKey]:
     store = MemoryStore()
     clock = ManualClock(NOW)
-    KeyRotator(store, SEALER, SCHEDULE, clock, structlog.get_logger()).ensure()
+    KeyRotator(store, SEALER, SCHEDULE, clock, events_into(LogCapture())).ensure()
     return list(store.list_signing_keys())
 
 
@@ -92,24 +91,24 @@ class World:
         self.store = store = self.access.store
         self.random_bytes = Random(28).randbytes
         self.log = LogCapture()
-        self.logger = cast(FilteringBoundLogger, structlog.wrap_logger(structlog.PrintLogger(), processors=[self.log]))
+        self.events = events_into(self.log)
         self.handles = HandleCodec([HANDLE_KEY])
         store.replace_signing_keys(SIGNING_KEYS, {})
         self.keyring = keyring = KeyRing(store, SEALER, clock)
-        self.keys = KeyRotator(store, SEALER, SCHEDULE, clock, self.logger)
+        self.keys = KeyRotator(store, SEALER, SCHEDULE, clock, self.events)
         self.clients = ClientAuthenticator(store, ClientAssertionVerifier(store, [ISSUER], clock))
         callers = CallerIdentifier(self.clients)
         self.verifier = AccessTokenVerifier(keyring, ISSUER, store, self.access.caches)
         self.hints = IdTokenHintVerifier(keyring, ISSUER)
         self.issuer = TokenIssuer(keyring, ISSUER, store, clock, self.random_bytes, LIFETIMES)
         self.redeemer = CodeRedeemer(
-            self.clients, store, self.handles, self.issuer, LIFETIMES, clock, self.random_bytes, self.logger
+            self.clients, store, self.handles, self.issuer, LIFETIMES, clock, self.random_bytes, self.events
         )
         self.rotator = self.rotator_with(self.handles)
         self.granter = ClientCredentialsGranter(self.clients, self.issuer)
         self.introspector = Introspector(callers, self.verifier, store, store, self.handles, ISSUER, self.access.caches)
-        self.revoker = Revoker(callers, self.verifier, store, store, self.handles, clock, self.logger)
-        self.administrator = ClientAdministrator(store, clock, self.logger)
+        self.revoker = Revoker(callers, self.verifier, store, store, self.handles, clock, self.events)
+        self.administrator = ClientAdministrator(store, clock, self.events)
         for client in CLIENTS:
             store.insert_client(replace(client, secret_hash=client.secret_hash and digest(SECRET)))
         self.ada = examples.user("ada", claims={"email": "ada@example.com", "name": "Ada Lovelace"})
@@ -117,7 +116,7 @@ class World:
 
     def rotator_with(self, handles: HandleCodec) -> RefreshTokenRotator:
         """The use-case with other handle keys."""
-        return RefreshTokenRotator(self.clients, self.store, handles, self.issuer, GRACE, self.clock, self.logger)
+        return RefreshTokenRotator(self.clients, self.store, handles, self.issuer, GRACE, self.clock, self.events)
 
     def code(self, client_id: str = "web", **changes: Any) -> str:
         """A code that was just issued to the client, but for the changes."""
