@@ -18,7 +18,7 @@ from shared.lifecycle import stop_on_signals
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
 from shared.telemetry.admin import Check
-from shared.telemetry.caches import Details
+from shared.telemetry.facts import Facts
 
 
 class Server(Protocol):
@@ -47,16 +47,16 @@ def serve_service(
     """
     servers = list[Server]()
     ready = {part: lambda: any(server.ready for server in servers) and not stop.is_set()}
-    caches, details, remarks = dict[str, Caches](), dict[str, Details](), dict[str, Check]()
-    admin = parts.enter_context(admin_server(settings, runtime, ready, caches, details, remarks))
+    caches, sections, remarks = dict[str, Caches](), dict[str, Facts](), dict[str, Check]()
+    admin = parts.enter_context(admin_server(settings, runtime, ready, caches, sections, remarks))
     if not wait_for_schema(settings, stop, runtime.logger):
         return False
     access = parts.enter_context(open_store(settings, runtime))
-    caches[part] = access.caches
+    caches[part], sections["pools"] = access.caches, access.pool_facts
     server = parts.enter_context(start(settings, access, runtime))
     servers.append(server)
     if part == "token":
-        details["sweeper"], remarks["sweeper"] = access.sweeping.state.facts, access.sweeping.state.is_up
+        sections["sweeper"], remarks["sweeper"] = access.sweeping.state.facts, access.sweeping.state.is_up
     runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
     return True
 

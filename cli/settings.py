@@ -8,7 +8,7 @@ from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
 from shared.memcached import MemcachedOptions
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, Secret
 from shared.store.postgres import PostgresSettings
 
 
@@ -54,6 +54,9 @@ class ProcessSettings(CommonSettings):
     admin_host: str = Field("127.0.0.1", description="Address on which metrics and health pages are served.")
     admin_port: int = Field(
         9091, ge=0, le=65535, description="Port of metrics and health pages; 9092 and 9093 for token and gateway."
+    )
+    admin_token: Secret | None = Field(
+        None, description="What readers of the admin pages must bring, but for health; none lets whoever reaches them."
     )
 
 

@@ -26,6 +26,7 @@ from shared.store.postgres.invalidations import is_in_log
 from shared.store.postgres.log_reader import PostgresLogReader
 from shared.store.postgres.transaction import Statements
 from shared.store.sweeping import Sweeping
+from shared.telemetry.pools import PoolCollector, PoolStatistics
 
 _FIRST_POLL_SECONDS = 2.0
 
@@ -38,8 +39,10 @@ def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAcces
     caches = Caches(view, runtime.clock, bounds, settings.cache_no_seconds)
     with ExitStack() as stack:
         metrics = StoreMetrics(runtime.registry)
+        pools = dict[str, PoolStatistics]()
+        runtime.registry.register(PoolCollector(pools))
         if settings.store == "postgres":
-            store, sweeping = _postgres(settings, view, runtime, metrics, stack)
+            store, sweeping = _postgres(settings, view, runtime, metrics, stack, pools)
         else:
             store, sweeping = _memory(view, runtime, metrics)
         stack.callback(store.close)
@@ -54,7 +57,7 @@ def open_store(settings: StoreSettings, runtime: Runtime) -> Iterator[StoreAcces
         stack.callback(shared.close)
         pending = PendingInvalidations(metered, runtime.registry)
         levels = SecondLevels(shared, runtime.clock, settings.cache_seconds)
-        yield StoreAccess(CachedStore(metered, caches, levels, pending), caches, pending, sweeping)
+        yield StoreAccess(CachedStore(metered, caches, levels, pending), caches, pending, sweeping, pools)
 
 
 def _memory(view: View, runtime: Runtime, metrics: StoreMetrics) -> tuple[Store, Sweeping]:
@@ -69,7 +72,12 @@ def _memory(view: View, runtime: Runtime, metrics: StoreMetrics) -> tuple[Store,
 
 
 def _postgres(
-    settings: StoreSettings, view: View, runtime: Runtime, metrics: StoreMetrics, stack: ExitStack
+    settings: StoreSettings,
+    view: View,
+    runtime: Runtime,
+    metrics: StoreMetrics,
+    stack: ExitStack,
+    pools: dict[str, PoolStatistics],
 ) -> tuple[Store, Sweeping]:
     def announce(invalidation: Invalidation) -> None:
         view.note(invalidation.position.version, invalidation.tags)
@@ -86,6 +94,7 @@ def _postgres(
     stack.enter_context(BackgroundThread("feed", feed.run, runtime.logger, feed.interrupt))
     feed.wait_for_first(_FIRST_POLL_SECONDS)  # Else nothing is ready yet, which is told and then no cause to fail.
     requests = Database(settings.postgres_url, settings, "requests", settings.pg_pool_max, announce, connected)
+    pools["requests"] = requests.pool_statistics
 
     def open_sweeper() -> Store:
         own = Database(settings.postgres_url, settings.for_sweeper(), "sweeper", 1)

@@ -16,6 +16,7 @@ from gateway.app import gateway_caches, gateway_server
 from services.auth.app import auth_server
 from services.token.app import token_server
 from shared.clock import Clock
+from shared.telemetry.facts import Facts
 
 
 class DevPlane:
@@ -82,8 +83,9 @@ class DevPlane:
             gateway = stack.enter_context(gateway_server(settings.model_copy(update=targets), runtime, kept))
         checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
         self.caches = {"services": access.caches, "gateway": kept}
-        details, remarks = {"sweeper": access.sweeping.state.facts}, {"sweeper": access.sweeping.state.is_up}
-        admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, details, remarks))
+        sections: dict[str, Facts] = {"sweeper": access.sweeping.state.facts, "pools": access.pool_facts}
+        remarks = {"sweeper": access.sweeping.state.is_up}
+        admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, sections, remarks))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"
         with auth_service(self.auth_target) as auth_connection, token_service(self.token_target) as token_connection:
             list(Seeder(auth_connection, token_connection).seed(self._seed))

@@ -1,6 +1,7 @@
 """Composition root of the auth service: a recipe."""
 
 import argon2
+from prometheus_client import Histogram
 
 from authplane.auth.v1 import auth_pb2_grpc, user_admin_pb2_grpc
 from services.auth.authorize import Authorizer
@@ -31,6 +32,7 @@ from shared.overload.rate_limit import RateLimit
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
+from shared.telemetry.buckets import BUCKETS
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.id_token import IdTokenHintVerifier
 from shared.tokens.keyring import KeyRing
@@ -51,7 +53,13 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
         memory_cost=settings.argon2_memory_kib,
         parallelism=settings.argon2_parallelism,
     )
-    passwords = PasswordHasher(argon2id, random_bytes)
+    hashing = Histogram(
+        "authplane_password_hash_seconds",
+        "Seconds that one password hash took, to make or to check.",
+        buckets=BUCKETS,
+        registry=runtime.registry,
+    )
+    passwords = PasswordHasher(argon2id, random_bytes, hashing.time)
     handles = SessionHandles(codec, random_bytes)
     validator = SessionValidator(store, handles, clock)
     finder = UserFinder(store)

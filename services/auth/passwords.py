@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import argon2
 from argon2.exceptions import VerifyMismatchError
@@ -37,23 +38,32 @@ class PasswordHasher:
 
     Args:
         argon2id: The cost of new hashes.
+        timed: Surrounds each time that a hash is computed.
     """
 
-    def __init__(self, argon2id: argon2.PasswordHasher, random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        argon2id: argon2.PasswordHasher,
+        random_bytes: Callable[[int], bytes],
+        timed: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._argon2id = argon2id
         self._random_bytes = random_bytes
+        self._timed = timed
         self._hash_of_nobody = argon2id.hash(random_bytes(_SALT_BYTES), salt=random_bytes(_SALT_BYTES))
 
     def hash(self, password: str) -> str:
         """The hash to store."""
         current_deadline().check()
-        return self._argon2id.hash(_normalised(password), salt=self._random_bytes(_SALT_BYTES))
+        with self._timed():
+            return self._argon2id.hash(_normalised(password), salt=self._random_bytes(_SALT_BYTES))
 
     def verify(self, password_hash: str, password: str) -> bool:
         """Whether the password fits. An empty hash takes the same work, and nothing fits it."""
         current_deadline().check()
         try:
-            return self._argon2id.verify(password_hash or self._hash_of_nobody, _normalised(password))
+            with self._timed():
+                return self._argon2id.verify(password_hash or self._hash_of_nobody, _normalised(password))
         except VerifyMismatchError:
             return False
 

@@ -1,7 +1,7 @@
 """What a service gets of the store."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from shared.cache.caches import Caches
 from shared.cache.recording import current
@@ -25,12 +25,18 @@ class StoreAccess:
         caches: For what services decide themselves.
         pending: Invalidations that somebody has to log from time to time.
         sweeping: For that somebody, who also removes what has expired.
+        pools: What the pools of connections have counted, by name.
     """
 
     store: Store
     caches: Caches
     pending: PendingInvalidations
     sweeping: Sweeping
+    pools: Mapping[str, Callable[[], Mapping[str, int]]] = field(default_factory=dict)
+
+    def pool_facts(self) -> dict[str, Mapping[str, int]]:
+        """What each pool has counted since its start."""
+        return {name: statistics() for name, statistics in self.pools.items()}
 
     def checks(self) -> Mapping[str, Check]:
         """What a service on this store needs to be ready: the feed tells within moments when the store is gone."""

@@ -1,11 +1,12 @@
 """The admin port: a small HTTP server beside the service, for people and monitors, on a thread of its own."""
 
 import contextlib
+import hmac
 import json
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
@@ -18,6 +19,8 @@ from structlog.typing import FilteringBoundLogger
 
 _TIMEOUT_SECONDS = 5.0
 _MAX_CONNECTIONS = 16
+_OPEN = frozenset({"/livez", "/readyz"})
+"""Orchestrators and balancers have no token; these pages say hardly anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class AdminRequest:
 
     accept: str
     query: str
+    authorization: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +86,20 @@ class AdminServer:
 
     Args:
         pages: By path.
+        token: What a reader of any page has to bring as `Authorization: Bearer`, but for those of health; empty for
+            nothing.
         logger: Told why a page failed; requests are not logged.
 
     Raises:
         OSError: On entering, when the address cannot be had.
     """
 
-    def __init__(self, host: str, port: int, pages: Mapping[str, Page], logger: FilteringBoundLogger) -> None:
+    def __init__(
+        self, host: str, port: int, pages: Mapping[str, Page], logger: FilteringBoundLogger, token: str = ""
+    ) -> None:
         self._host = host
         self._port = port
-        self._pages = pages
+        self._pages = _guarded(pages, token) if token else pages
         self._logger = logger
 
     @property
@@ -172,7 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         page = self.server.pages.get(parts.path, _not_found)
         try:
-            answer = page(AdminRequest(self.headers.get("Accept", ""), parts.query))
+            answer = page(
+                AdminRequest(self.headers.get("Accept", ""), parts.query, self.headers.get("Authorization", ""))
+            )
         except Exception:  # Whatever a page does, its reader gets an answer.
             self.server.logger.exception("admin_page_failed", path=parts.path)
             answer = _text(500, "the page failed; the cause is in the log\n")
@@ -194,11 +204,27 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(page.body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
+        if page.status == 401:
+            self.send_header("WWW-Authenticate", "Bearer")
         if page.status == 405:
             self.send_header("Allow", "GET, HEAD")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(page.body)
+
+
+def _guarded(pages: Mapping[str, Page], token: str) -> Mapping[str, Page]:
+    expected = f"Bearer {token}".encode()
+
+    def guarded(page: Page) -> Page:
+        def checked(request: AdminRequest) -> AdminPage:
+            if not hmac.compare_digest(request.authorization.encode(), expected):
+                return _text(401, "this page needs the admin token: Authorization: Bearer ...\n")
+            return page(request)
+
+        return checked
+
+    return {path: page if path in _OPEN else guarded(page) for path, page in pages.items()}
 
 
 def _text(status: int, text: str) -> AdminPage:

@@ -1,7 +1,7 @@
 """What the caches of a process say about themselves: as metrics, and as a page for people."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,9 +13,6 @@ from shared.telemetry.admin import AdminPage, AdminRequest, Page
 
 Parts = Mapping[str, Caches]
 """The caches of a process by the part that they belong to; each part has a view of its own."""
-
-Details = Callable[[], Mapping[str, Any]]
-"""Further facts for the page, by name; JSON values, and nothing personal."""
 
 
 class CacheCollector(Collector):
@@ -62,15 +59,19 @@ class CacheCollector(Collector):
         return [state for caches in self._parts.values() for state in caches.states()]
 
 
-def cache_page(parts: Parts, details: Mapping[str, Details]) -> Page:
+def cache_facts(parts: Parts) -> dict[str, Any]:
+    """Freshness by part, and sizes, hits and misses by cache; JSON values."""
+    return {
+        "views": {part: _view_facts(caches) for part, caches in parts.items()},
+        "caches": {state.name: _cache_facts(state) for caches in parts.values() for state in caches.states()},
+    }
+
+
+def cache_page(parts: Parts) -> Page:
     """Sizes, hits, misses and freshness; JSON for who accepts that, else text."""
 
     def page(request: AdminRequest) -> AdminPage:
-        facts = {
-            "views": {part: _view_facts(caches) for part, caches in parts.items()},
-            "caches": {state.name: _cache_facts(state) for caches in parts.values() for state in caches.states()},
-            **{name: detail() for name, detail in details.items()},
-        }
+        facts = cache_facts(parts)
         if "application/json" in request.accept:
             return AdminPage(200, "application/json", json.dumps(facts, indent=2).encode() + b"\n")
         return AdminPage(200, "text/plain; charset=utf-8", _text(facts).encode())
@@ -108,9 +109,7 @@ def _cache_facts(state: CacheState) -> dict[str, Any]:
 
 
 def _text(facts: Mapping[str, Any]) -> str:
-    tables = [_table("view", facts["views"]), _table("cache", _flat(facts["caches"]))]
-    others = [_list(name, facts[name]) for name in facts.keys() - {"views", "caches"}]
-    return "\n".join([*tables, *sorted(others)])
+    return "\n".join([_table("view", facts["views"]), _table("cache", _flat(facts["caches"]))])
 
 
 def _flat(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -127,14 +126,6 @@ def _flat_one(row: Mapping[str, Any]) -> dict[str, Any]:
 def _named(group: str, values: Mapping[str, Any]) -> dict[str, Any]:
     # What evictions are counted by are names of columns too.
     return {f"evicted_{name}" if group == "evictions" else name: value for name, value in values.items()}
-
-
-def _list(title: str, facts: Mapping[str, Any]) -> str:
-    nested = {name: value for name, value in facts.items() if isinstance(value, Mapping)}
-    plain = {name: value for name, value in facts.items() if name not in nested}
-    lines = {**plain, **{f"{name} {part}": value for name, parts in nested.items() for part, value in parts.items()}}
-    width = max(map(len, lines), default=0)
-    return "".join([f"{title}\n", *(f"  {name.ljust(width)}  {value}\n" for name, value in lines.items())])
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:

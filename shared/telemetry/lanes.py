@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -71,3 +72,13 @@ class LanesMetrics:
             wait=self._wait.labels(server, lane),
             wasted_calls=self._wasted.labels(server, lane),
         )
+
+
+def lane_facts(registry: CollectorRegistry) -> dict[str, Any]:
+    """Calls that run and wait now, by server and lane; JSON values."""
+    facts: dict[str, Any] = {}
+    for metric in registry.restricted_registry(["authplane_lane_calls"]).collect():
+        for sample in metric.samples:
+            lane = facts.setdefault(f"{sample.labels['server']} {sample.labels['lane']}", {})
+            lane[sample.labels["state"]] = int(sample.value)
+    return facts

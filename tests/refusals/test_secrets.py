@@ -28,6 +28,11 @@ EVENTS = {
     "sessions_ended",
 }
 
+HEALTH_AND_DEBUG = (
+    *("/livez", "/readyz?verbose", "/statusz", "/flagz"),
+    *("/debug/cache", "/debug/pool", "/debug/threads", "/debug/profile?seconds=0.1"),
+)
+
 
 @dataclass
 class Observed:
@@ -108,7 +113,7 @@ def observed(request: pytest.FixtureRequest) -> Observed:
         spend(flow, observed)
         flow.close()
         observed.metrics = seen_by_operators(plane, "/metrics")
-        observed.health = seen_by_operators(plane, "/livez") + seen_by_operators(plane, "/readyz?verbose")
+        observed.health = "".join(seen_by_operators(plane, path) for path in HEALTH_AND_DEBUG)
     observed.log = log.getvalue()
     observed.canaries |= SECRETS
     observed.canaries |= {

@@ -85,7 +85,7 @@ def test_a_plane_flushes_at_its_end(store_name: str, request: pytest.FixtureRequ
             for _ in range(50):
                 plane.store.rotate_refresh_token(rotation(granted(plane.store)))
             ready = json.loads(fetch(f"{plane.admin_url}/readyz"))
-            page = json.loads(fetch(f"{plane.admin_url}/debug/cache"))
+            page = json.loads(fetch(f"{plane.admin_url}/statusz"))
             metrics = fetch(f"{plane.admin_url}/metrics")
         said = [json.loads(line) for line in log.getvalue().splitlines() if '"pending_flushed"' in line]
     assert [(each["flushed"], each["left"]) for each in said] == [(50, 0)]

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import LiteralString, TypeVar
 
 import psycopg
@@ -129,9 +129,13 @@ class Database:
     @property
     def pressure(self) -> Pressure:
         """How the pool's callers have waited for a connection."""
-        stats = self._pool.get_stats()
+        stats = self.pool_statistics()
         waited = stats.get("requests_wait_ms", 0) / 1000
         return Pressure(stats.get("requests_waiting", 0), stats.get("requests_num", 0), waited)
+
+    def pool_statistics(self) -> Mapping[str, int]:
+        """What the pool has counted since its start."""
+        return self._pool.get_stats()
 
     def close(self) -> None:
         """Closes all connections; harmless when called twice."""
