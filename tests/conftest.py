@@ -36,7 +36,14 @@ SEED = Path(__file__).parent / "seed.toml"
 
 
 # Longest of all, so begun first: else one process waits for it in the end.
-_FIRST = ("tests/staleness", "tests/browser/test_looks", "tests/faults", "tests/overload", "tests/model")
+_FIRST = (
+    "tests/staleness",
+    "tests/browser/test_looks",
+    "tests/faults",
+    "tests/monitoring",
+    "tests/overload",
+    "tests/model",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
