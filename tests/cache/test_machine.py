@@ -14,7 +14,7 @@ from tests.cache.machine import Machine
 
 EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "60"))  # `make test-long` asks for more.
 
-BATCHES = 5
+BATCHES = 25
 
 EVENTS = {
     *Miss,

@@ -168,7 +168,7 @@ def test_no_secret_is_logged(plane: AuthPlane) -> None:
     plane.auth.Logout(auth_pb2.LogoutRequest(session_handle=handle, confirmed=True))
     plane.users.DisableUser(admin_pb2.DisableUserRequest(user="ada"))
     events = [entry["event"] for entry in plane.log.entries]
-    assert events == ["login_succeeded", "login_failed", "sessions_ended", "user_disabled"]
+    assert events == ["user_created", "login_succeeded", "login_failed", "sessions_ended", "user_disabled"]
     text = str(plane.log.entries).lower()
     assert not [secret for secret in ("example.com", "'ada'", PASSWORD, "hunter2", handle.lower()) if secret in text]
 
