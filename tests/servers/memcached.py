@@ -99,7 +99,8 @@ class MemcachedServer:
         while dump.startswith(b"BUSY"):
             dump = self.say(b"lru_crawler metadump all", (b"END\r\n", b"\r\n"))
         lines = [unquote(line.decode()) for line in dump.splitlines() if line.startswith(b"key=")]
-        return [line.split()[0].removeprefix("key=") for line in lines]
+        # What moves from one of its lists to another meanwhile is dumped twice.
+        return list(dict.fromkeys(line.split()[0].removeprefix("key=") for line in lines))
 
     def connections(self) -> int:
         """How many clients it has."""
