@@ -44,7 +44,7 @@ class SweepState:
         return self.up is None or self.up()
 
     def facts(self) -> dict[str, Any]:
-        """As JSON, for the debug page."""
+        """As JSON, for the page of the status."""
         if self.up is None:
             return {"up": None}
         return {

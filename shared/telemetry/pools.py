@@ -1,4 +1,4 @@
-"""What a pool of connections to the store says of itself: as metrics, and as a page for people."""
+"""What a pool of connections to the store says of itself, as metrics."""
 
 from collections.abc import Callable, Iterable, Mapping
 
