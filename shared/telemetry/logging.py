@@ -109,8 +109,11 @@ def _visible(name: str, value: Any) -> Any:
     return controls.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-class _Lines(structlog.PrintLogger):
-    """Writes lines. A full disk or a closed pipe loses them; it is no reason to refuse a login or a revocation."""
+class _Lines(structlog.WriteLogger):
+    """Writes each line at once, since workers share a stream.
+
+    A full disk or a closed pipe loses lines; it is no reason to refuse a login or a revocation.
+    """
 
     def msg(self, message: str) -> None:
         with contextlib.suppress(OSError, ValueError):

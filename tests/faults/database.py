@@ -26,7 +26,6 @@ _POOL_SECONDS = 3 * 2.0
 """Where a connection may be waited for: those that were open are of no use, and no new one can be had."""
 
 _LATENCY_SECONDS = 0.1
-_CYCLE_SECONDS = 1.0
 
 
 def _restart(how: signal.Signals, alone: bool) -> Strike:
@@ -82,8 +81,6 @@ def _frozen(stage: Stage, lengths: Lengths) -> Figures:
 def _far_away(stage: Stage, lengths: Lengths) -> Figures:
     """Half of the processes are; nobody is refused, and the other half does not notice."""
     with Watch(of_the_store(stage, stage.services)) as watch:
-        # Connections that an earlier fault has left dead are found and replaced before: each is used in its turn.
-        time.sleep(_CYCLE_SECONDS)
         stage.cable.delay = _LATENCY_SECONDS
         began = time.monotonic()
         try:

@@ -55,6 +55,15 @@ def test_a_statement_ends_with_the_caller_s_time(url: str) -> None:
         eventually(lambda: not watching.execute(running, [LONG]).fetchall())
 
 
+def test_connections_that_died_while_they_idled_refuse_nobody(url: str) -> None:
+    """All of them, as after a restart; also one that is lent and given back."""
+    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE '%test'"
+    with database(url, pg_pool_min=2) as opened, psycopg.connect(url, autocommit=True) as administrator:
+        for _ in range(20):
+            assert administrator.execute(ended).fetchall()
+            assert opened.one("SELECT 1", {}) == (1,)
+
+
 def test_a_change_ends_with_the_caller_s_time(url: str) -> None:
     """In a transaction, which takes no effect then."""
     with database(url, pg_statement_timeout_ms=60_000) as opened:

@@ -1,5 +1,6 @@
 """A connection whose waits have a bound, even when PostgreSQL is frozen and keeps no bound of its own."""
 
+import select
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,20 @@ class BoundedConnection(psycopg.Connection[Row]):
         register(self)
         self.statements = Transaction(self)
         self.add_notice_handler(self._note)
+        self._poll = select.poll()
+        self._poll.register(self.fileno(), select.POLLIN)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the server has left it open meanwhile, as far as that is known here: nothing is sent, as on every
+        request a round trip would cost as much as the statement. One that died is closed.
+        """
+        try:
+            while self._poll.poll(0):
+                self.pgconn.consume_input()
+        except psycopg.OperationalError:
+            self.close()
+        return not self.closed
 
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_SECONDS, timeout: float | None = None) -> RV:
         bound = current_deadline().bound(getattr(self, "longest_seconds", _CANCEL_SECONDS))

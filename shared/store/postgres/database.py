@@ -30,6 +30,7 @@ _DRAIN_SECONDS = 1.0
 _NETWORK_SECONDS = 0.5
 _LOST_FAILURES = 2
 _PROBE_SECONDS = 0.15
+_REOPEN_SECONDS = 0.25
 
 
 class Database:
@@ -72,6 +73,7 @@ class Database:
         self._pool_timeout = settings.pg_pool_timeout_seconds
         self._answered = False
         self._lost = False
+        self._suspected = False
 
         def configure(connection: BoundedConnection) -> None:
             connection.prepare_for_use(longest_seconds, self._cancellations.submit)
@@ -159,8 +161,7 @@ class Database:
 
     def _run_once(self, work: Callable[[BoundedConnection], Result]) -> Result:
         # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.
-        patience = _PROBE_SECONDS if self._lost else self._pool_timeout
-        connection = self._pool.getconn(current_deadline().bound(patience))
+        connection = self._living()
         try:
             result = work(connection)
             if connection.unreplicated:
@@ -170,12 +171,31 @@ class Database:
         finally:
             self._pool.putconn(connection)
 
+    def _living(self) -> BoundedConnection:
+        """A connection that is not known to be dead: after a restart those that idled are replaced, and nobody is
+        refused for it.
+        """
+        while True:
+            connection = self._pool.getconn(current_deadline().bound(self._patience))
+            if connection.is_alive:
+                return connection
+            self._suspected = True
+            self._pool.putconn(connection)
+
+    @property
+    def _patience(self) -> float:
+        """For how many seconds a connection is waited for."""
+        if self._lost:
+            return _PROBE_SECONDS
+        return _REOPEN_SECONDS if self._suspected else self._pool_timeout
+
     def _failure(self, error: psycopg.Error) -> AuthplaneError:
         if isinstance(error, PoolTimeout | Abandoned) and not current_deadline().remaining():
             return DeadlineExceeded("the store took longer than the caller's time")
         if isinstance(error, PoolTimeout | TooManyRequests):
             # Nobody frees a connection while there is no server to connect to.
-            if self._lost or not self._answered:
+            if self._lost or self._suspected or not self._answered:
+                self._lost = True
                 self._breaker.failed()
                 return _no_answer()
         elif is_connection_lost(error):
@@ -188,7 +208,7 @@ class Database:
 
     def _found_alive(self) -> None:
         self._answered = True
-        self._lost = False
+        self._lost = self._suspected = False
         self._breaker.succeeded()
 
     def _drain(self) -> None:
