@@ -101,8 +101,8 @@ OF_OVERLOAD = [
     Mutation(
         "a pool is waited for however little time there is",
         _DATABASE,
-        "self._pool.getconn(current_deadline().bound(patience))",
-        "self._pool.getconn(patience)",
+        "self._pool.getconn(current_deadline().bound(self._patience))",
+        "self._pool.getconn(self._patience)",
         (DEADLINES + "the_wait_for_a_connection_ends_with_the_caller_s_time",),
     ),
     Mutation(
