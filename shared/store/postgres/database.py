@@ -36,7 +36,8 @@ _REOPEN_SECONDS = 0.25
 class Database:
     """A pool of connections to one PostgreSQL.
 
-    No request ever holds two connections, nor waits for anything but PostgreSQL while it holds one. After a failure
+    No request ever holds two connections, nor waits for anything but PostgreSQL while it holds one. A connection that
+    the server has closed meanwhile is replaced, and its caller does not hear of it. After a failure
     that tells of a lost server the pool is drained, at most once a second: its other connections are then as dead, and
     trying them one by one would turn a restart of 0.2 s into an outage of 10. Until one answers, callers are refused
     at once, but for one every now and then that tries.
