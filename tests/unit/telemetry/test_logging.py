@@ -177,3 +177,17 @@ def test_libraries_log_the_same_way(stream: io.StringIO) -> None:
     )
     library.critical("gone", exc_info=raised("why"))
     assert "ValueError: why" in json.loads(stream.getvalue().splitlines()[1])["exception"]
+
+
+def test_a_line_is_one_write() -> None:
+    """Workers share a stream; were its end written by itself, another's line could come between."""
+
+    class Writes(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    written = list[str]()
+    make_logger(Writes(), "info", "json").info("serving")
+    [line] = written
+    assert line.endswith("}\n")
