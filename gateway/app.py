@@ -30,7 +30,7 @@ from gateway.jwks import JwksEndpoint
 from gateway.kept import KeptAnswers, KeptResponse
 from gateway.login import LoginPage
 from gateway.logout import LogoutPage
-from gateway.observation import HttpMetrics, Observed, RequestIds
+from gateway.observation import HttpMetrics, Observed, RequestIds, traced
 from gateway.pages import Pages
 from gateway.parameters import ParameterReader
 from gateway.paths import Paths
@@ -155,5 +155,5 @@ async def _application(
         addresses = ClientAddresses([ipaddress.ip_network(network) for network in settings.trusted_proxies])
         arrivals = Arrivals(secured, addresses, settings.request_deadline_seconds, runtime.clock)
         observed = Observed(arrivals, route_of, metrics, request_ids, runtime.clock, logger)
-        yield KeptAnswers(observed, kept, metrics, request_ids, runtime.clock)
+        yield traced(KeptAnswers(observed, kept, metrics, request_ids, runtime.clock), runtime.tracer)
         await feed.stop()

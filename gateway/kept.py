@@ -19,6 +19,8 @@ from shared.cache.decision import Decision
 from shared.cache.recording import Basis
 from shared.clock import Clock
 from shared.rpc.basis import basis_of
+from shared.span_names import CACHE_NAME, CACHE_OUTCOME
+from shared.spans import current_span
 
 _BASIS = "authplane.basis"
 _REQUEST_ID = b"x-request-id"
@@ -114,6 +116,8 @@ class KeptAnswers:
         if found is None and key in self._flights:
             await self._flights[key].wait()
             found = cache.get(key)
+        current_span().set(CACHE_NAME, cache.name)
+        current_span().set(CACHE_OUTCOME, "miss" if found is None else "hit")
         if found is None:
             await self._ask(cache, key, scope, _replayed(message, receive), send)
         else:

@@ -10,9 +10,13 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.rpc import REQUEST_ID
 from shared.clock import Clock
+from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
+from shared.spans import NoTracer, Tracer, current_span
 from shared.telemetry.buckets import BUCKETS
+from shared.telemetry.logging import trace_of
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+_SERVER_ERROR = 500
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -43,7 +47,14 @@ class HttpMetrics:
             labels = (*key[:2], str(status))
             bound = self._bound[key] = self._requests.labels(*labels), self._duration.labels(*labels)
         bound[0].inc()
-        bound[1].observe(seconds)
+        running = current_span()
+        bound[1].observe(seconds, running.exemplar)
+        running.rename(f"{key[1]} {route}")
+        running.set(HTTP_ROUTE, route)
+        running.set(HTTP_METHOD, key[1])
+        running.set(HTTP_STATUS_CODE, status)
+        if status >= _SERVER_ERROR:
+            running.fail(str(status))
 
 
 class RequestIds:
@@ -92,7 +103,8 @@ class Observed:
         started = self._clock.monotonic()
         request_id = self._request_ids.of(scope)
         scope[REQUEST_ID] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)  # Ends with the task, which is the request's own.
+        # Ends with the task, which is the request's own.
+        structlog.contextvars.bind_contextvars(request_id=request_id, **trace_of(current_span()))
         status = 500
 
         async def send_with_id(message: Message) -> None:
@@ -109,3 +121,23 @@ class Observed:
             route, method = self._route_of(scope), scope["method"]
             self._metrics.record(route, method, status, seconds)
             self._logger.debug("request", route=route, method=method, status=status, seconds=seconds)
+
+
+class Traced:
+    """Around everything, so that an answer from memory has a span too; `HttpMetrics` tells it how the request went."""
+
+    def __init__(self, app: ASGIApp, tracer: Tracer) -> None:
+        self._app = app
+        self._tracer = tracer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._tracer.serve("request", self._trace_parent(scope)):
+            await self._app(scope, receive, send)
+
+    def _trace_parent(self, scope: Scope) -> str:
+        return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), "")
+
+
+def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
+    """The application, traced if anything is."""
+    return app if isinstance(tracer, NoTracer) else Traced(app, tracer)

@@ -16,6 +16,7 @@ from shared.cache.caches import Caches
 from shared.cache.recording import Basis
 from shared.rpc import arrival
 from shared.rpc.failure import failure_of
+from shared.spans import Kind, current_span, span
 
 Question = TypeVar("Question", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
@@ -57,8 +58,11 @@ class Rpc:
         metadata = (("x-request-id", request.scope[REQUEST_ID]), (arrival.CLIENT_ADDRESS, address))
         deadline.check()
         try:
-            with self._room.place(address, isinstance(question, _ESSENTIAL)):
-                answer = await method(question, timeout=deadline.remaining(), metadata=metadata)
+            with span(question.DESCRIPTOR.full_name.removesuffix("Request"), Kind.CLIENT):
+                if traceparent := current_span().traceparent:
+                    metadata = (*metadata, ("traceparent", traceparent))
+                with self._room.place(address, isinstance(question, _ESSENTIAL)):
+                    answer = await method(question, timeout=deadline.remaining(), metadata=metadata)
         except grpc.RpcError as error:
             failure = failure_of(error)
             self._note(failure.store_version, failure.invalidated)

@@ -8,6 +8,7 @@ from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
 from shared.overload.rate_limit import RateLimit
+from shared.spans import NoTracer, Tracer
 from shared.telemetry.event_counts import EventCounts
 from shared.telemetry.events import SecurityEvents
 from shared.telemetry.metrics import RpcServerMetrics
@@ -21,6 +22,7 @@ class Runtime:
         random_bytes: So many bytes that nobody can predict; `os.urandom`.
         rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
         events: Likewise of all services.
+        tracer: Of all parts of the process.
         reloads: Called when certificates may have changed; whoever uses some adds to it. `ValueError` says that they
             are of no use and that nothing was changed.
         shares_port: Whether other processes listen on the ports of this one's servers too.
@@ -33,6 +35,7 @@ class Runtime:
     logger: FilteringBoundLogger
     events: SecurityEvents
     shares_port: bool = False
+    tracer: Tracer = field(default_factory=NoTracer)
     reloads: list[Callable[[], None]] = field(default_factory=list)
 
     def limit(self, name: str, times: int, seconds: float, message: str) -> RateLimit:
@@ -50,7 +53,10 @@ def make_runtime(
     registry: CollectorRegistry,
     logger: FilteringBoundLogger,
     shares_port: bool = False,
+    tracer: Tracer | None = None,
 ) -> Runtime:
     """A runtime whose metrics are in this registry, which has none of them yet."""
     events = SecurityEvents(logger, EventCounts(registry).count)
-    return Runtime(clock, random_bytes, registry, RpcServerMetrics(registry), logger, events, shares_port)
+    return Runtime(
+        clock, random_bytes, registry, RpcServerMetrics(registry), logger, events, shares_port, tracer or NoTracer()
+    )

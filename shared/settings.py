@@ -64,6 +64,15 @@ class CommonSettings(BaseModel):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="How log lines look; auto is readable on a terminal and JSON elsewhere."
     )
+    trace: Literal["off", "otlp", "console"] = Field(
+        "off", description="Where traces go: to a collector by OTLP over gRPC, or as a tree to the log of all requests."
+    )
+    trace_endpoint: str | None = Field(
+        None, description="The collector: http://host:port, https for TLS; none for OTEL_EXPORTER_OTLP_ENDPOINT."
+    )
+    trace_ratio: float = Field(
+        0.01, ge=0, le=1, description="Part of the requests that is traced when their callers do not say."
+    )
     max_staleness_seconds: float = Field(
         1.0,
         gt=0,

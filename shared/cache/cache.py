@@ -14,6 +14,8 @@ from shared.cache.statistics import CacheState, Eviction, Statistics
 from shared.cache.view import Miss, Stamp, View
 from shared.clock import Clock
 from shared.deadline import current_deadline
+from shared.span_names import CACHE_MISS_REASON, CACHE_NAME, CACHE_OUTCOME
+from shared.spans import Span, span
 
 Value = TypeVar("Value")
 
@@ -96,23 +98,34 @@ class Cache(Generic[Value]):
         rule allows it at that moment. Whatever `load` raises is raised, and nothing is kept. What `load` reads through
         other caches becomes part of what the decision rests on.
         """
-        found = self.get(key)
-        if found is not None:
+        found = self._find(key)
+        if not isinstance(found, Miss):
             return found.value
+        with span(f"cache {self.name}") as missed:
+            missed.set(CACHE_NAME, self.name)
+            missed.set(CACHE_OUTCOME, "miss")
+            missed.set(CACHE_MISS_REASON, found.value)
+            return self._load_once(key, load, missed)
+
+    def _load_once(self, key: str, load: Callable[[], Decision[Value]], missed: Span) -> Value:
         with self._lock:
             ahead = self._flights.get(key)
             flight = self._flights.setdefault(key, _Flight())
         if ahead is None:
-            return self._lead(key, flight, load)
+            return self._lead(key, flight, load, missed)
         flight.landed.wait(current_deadline().bound(self._bounds.max_wait_seconds))
         entry = flight.entry
         if entry is not None and not isinstance(self._check(entry, self._clock.monotonic()), Miss):
             return entry.decision.value
         # What the other one read is out of date by now, it failed, or it takes too long.
-        return self._load(key, load).decision.value
+        return self._load(key, load, missed).decision.value
 
     def get(self, key: str) -> Decision[Value] | None:
         """The decision that is kept under this key, if the rule allows it; it is counted as a hit or a miss."""
+        found = self._find(key)
+        return None if isinstance(found, Miss) else found
+
+    def _find(self, key: str) -> Decision[Value] | Miss:
         now = self._clock.monotonic()
         with self._lock:
             entry = self._entries.get(key)
@@ -121,11 +134,12 @@ class Cache(Generic[Value]):
             if entry is not None and not isinstance(verdict, Miss):
                 self._statistics.hits += 1
                 return entry.decision
-            self._statistics.misses[Miss(verdict)] += 1  # type: ignore[arg-type]  # A stamp was a hit.
+            reason = Miss(verdict)  # type: ignore[arg-type]  # A stamp was a hit.
+            self._statistics.misses[reason] += 1
             if verdict in _DEAD and self._entries.peek(key) is entry:
                 self._entries.remove(key)
                 self._statistics.evictions[Eviction.DEAD] += 1
-        return None
+        return reason
 
     def put(self, key: str, decision: Decision[Value], stamp: Stamp) -> None:
         """Keeps a decision that was made elsewhere.
@@ -166,16 +180,16 @@ class Cache(Generic[Value]):
         record.rest_on(Basis(entry.stamp, tags, entry.basis.expires_at))
         return entry.stamp
 
-    def _lead(self, key: str, flight: _Flight[Value], load: Callable[[], Decision[Value]]) -> Value:
+    def _lead(self, key: str, flight: _Flight[Value], load: Callable[[], Decision[Value]], missed: Span) -> Value:
         try:
-            flight.entry = self._load(key, load)
+            flight.entry = self._load(key, load, missed)
             return flight.entry.decision.value
         finally:
             with self._lock:
                 del self._flights[key]
             flight.landed.set()
 
-    def _load(self, key: str, load: Callable[[], Decision[Value]]) -> _Entry[Value]:
+    def _load(self, key: str, load: Callable[[], Decision[Value]], missed: Span) -> _Entry[Value]:
         began, stamp = self._clock.monotonic(), self._view.stamp()
         kept = self._second_level.get(key)
         if kept is not None:
@@ -183,6 +197,7 @@ class Cache(Generic[Value]):
             entry.read_at = _LONG_AGO
             if not isinstance(self._check(entry, began), Miss):
                 self._keep(key, entry)
+                missed.set(CACHE_OUTCOME, "shared")
                 with self._lock:
                     self._statistics.second_level_hits += 1
                 return entry

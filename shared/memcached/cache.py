@@ -15,6 +15,8 @@ from shared.memcached.metrics import MemcachedMetrics
 from shared.memcached.node import Node
 from shared.memcached.options import MemcachedOptions
 from shared.memcached.ring import Ring
+from shared.span_names import CACHE_OUTCOME, DB_SYSTEM, MEMCACHED
+from shared.spans import Kind, span
 
 # memcached takes more than 30 days for a date.
 _LONGEST_TTL_SECONDS = 30 * 24 * 3600
@@ -83,7 +85,10 @@ class MemcachedCache:
 
     def _ask(self, operation: Operation, name: str, question: Callable[[PooledClient], Answer]) -> bytes | None:
         node = self._ring.node_of(name)
-        answer = self._nodes[node].ask(question)
+        with span(operation.value, Kind.CLIENT) as asked:
+            asked.set(DB_SYSTEM, MEMCACHED)
+            answer = self._nodes[node].ask(question)
+            asked.set(CACHE_OUTCOME, answer.outcome.value)
         self._metrics.count(node, operation, answer.outcome)
         return answer.value
 

@@ -2,6 +2,7 @@
 
 From the outside in:
 
+0. trace        the span of the call, of the trace that the metadata `traceparent` names, if it is traced
 1. request id   taken from the metadata `x-request-id` or made, bound to the log, echoed in the trailing metadata;
                 first, so that whatever goes wrong further in is logged under it
 2. metrics      started, handled by code, seconds; outside of errors, so that they count what the caller gets
@@ -35,16 +36,23 @@ from shared.overload.lane import Lane
 from shared.rpc.pools import on_pool
 from shared.rpc.status import code_of, status_of
 from shared.runtime import Runtime
-from shared.telemetry.metrics import MethodMetrics
+from shared.span_names import GRPC, RPC_METHOD, RPC_STATUS_CODE, RPC_SYSTEM
+from shared.span_names import REQUEST_ID as REQUEST_ID_ATTRIBUTE
+from shared.spans import UNTRACED, Span
+from shared.telemetry.logging import trace_of
+from shared.telemetry.metrics import CODES, MethodMetrics
 
 REQUEST_ID = "x-request-id"
+TRACE_PARENT = "traceparent"
 _SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _CANCELLED = 1
+_FAILURES = frozenset({"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"})
+"""Codes that are failures of the server, by the semantic conventions of RPC."""
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Handler | None]"
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
-Surroundings = Callable[[grpc.ServicerContext], "_Call"]
+Surroundings = Callable[[grpc.ServicerContext, Span], "_Call"]
 
 _HANDLERS: dict[tuple[bool, bool], Callable[..., Handler]] = {
     (False, False): grpc.unary_unary_rpc_method_handler,
@@ -101,11 +109,15 @@ class Boundary(grpc.ServerInterceptor):
         runtime = self._runtime
         metrics = runtime.rpc_metrics.of_method(request_streaming, response_streaming, service, name)
 
-        def call(context: grpc.ServicerContext) -> _Call:
+        def call(context: grpc.ServicerContext, span: Span) -> _Call:
             time = Deadline(min(context.time_remaining(), self._longest_seconds), runtime.clock)
-            return _Call(method, context, self._request_id(context), metrics, runtime.clock, runtime.logger, time)
+            request_id = self._request_id(context)
+            return _Call(method, context, request_id, metrics, runtime.clock, runtime.logger, time, span)
 
-        return (_around_stream if response_streaming else _around_unary)(behaviour, call)
+        def trace(context: grpc.ServicerContext) -> Span:
+            return runtime.tracer.serve(method.removeprefix("/"), _trace_parent(context))
+
+        return _around_stream(behaviour, call) if response_streaming else _around_unary(behaviour, call, trace)
 
     def _request_id(self, context: grpc.ServicerContext) -> str:
         """The caller's request id if it is sane, else a new one."""
@@ -127,6 +139,7 @@ class _Call:
         clock: Clock,
         logger: FilteringBoundLogger,
         time: Deadline,
+        span: Span,
     ) -> None:
         self._method = method
         self._context = context
@@ -136,10 +149,12 @@ class _Call:
         self._logger = logger
         self._began = clock.monotonic()
         self.deadline = time
+        self._span = span
         self.made = Recording()
 
     def __enter__(self) -> Self:
-        structlog.contextvars.bind_contextvars(request_id=self._request_id[1])  # gRPC gives each call a context.
+        # gRPC gives each call a context.
+        structlog.contextvars.bind_contextvars(request_id=self._request_id[1], **trace_of(self._span))
         self._context.set_trailing_metadata((self._request_id,))
         self._metrics.started.inc()
         return self
@@ -167,12 +182,24 @@ class _Call:
         self._context.abort_with_status(status)
 
     def _finish(self, code: int) -> None:
-        self._metrics.finished(code, self._clock.monotonic() - self._began)
+        span = self._span
+        self._metrics.finished(code, self._clock.monotonic() - self._began, span.exemplar)
+        span.set(RPC_SYSTEM, GRPC)
+        span.set(RPC_METHOD, self._method.removeprefix("/"))
+        span.set(RPC_STATUS_CODE, CODES[code])
+        span.set(REQUEST_ID_ATTRIBUTE, self._request_id[1])
+        if CODES[code] in _FAILURES:
+            span.fail(CODES[code])
 
 
-def _around_unary(behaviour: Behaviour, call: Surroundings) -> Behaviour:
+def _around_unary(behaviour: Behaviour, call: Surroundings, trace: Callable[[grpc.ServicerContext], Span]) -> Behaviour:
     def surrounded(request: Any, context: grpc.ServicerContext) -> Any:
-        with call(context) as running, recording() as running.made, deadline(running.deadline):
+        with (
+            trace(context) as span,
+            call(context, span) as running,
+            recording() as running.made,
+            deadline(running.deadline),
+        ):
             require_admitted()
             return behaviour(request, context)
 
@@ -181,10 +208,14 @@ def _around_unary(behaviour: Behaviour, call: Surroundings) -> Behaviour:
 
 def _around_stream(behaviour: Behaviour, call: Surroundings) -> Behaviour:
     def surrounded(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        with call(context):
+        with call(context, UNTRACED):  # It lasts as long as its caller.
             yield from behaviour(request, context)
 
     return surrounded
+
+
+def _trace_parent(context: grpc.ServicerContext) -> str:
+    return next((str(value) for key, value in context.invocation_metadata() if key == TRACE_PARENT), "")
 
 
 def _raising(error: Exception) -> Behaviour:

@@ -11,12 +11,19 @@ import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from shared.spans import Span
+
 _SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "assertion", "handle", "verifier")
 _SECRET_NAMES = frozenset({"code"})
 _PUBLIC_NAMES = frozenset({"token_type", "token_type_hint"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def trace_of(span: Span) -> dict[str, str]:
+    """What lines of a request are found by, from its trace; nothing when there is none."""
+    return {"trace_id": span.trace_id} if span.trace_id else {}
 
 
 class LogLevel:

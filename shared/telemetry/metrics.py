@@ -49,10 +49,14 @@ class MethodMetrics:
     handled: tuple[Counter, ...]
     seconds: Histogram
 
-    def finished(self, code: int, seconds: float) -> None:
-        """Counts a call that ended with this status code after so many seconds."""
+    def finished(self, code: int, seconds: float, exemplar: dict[str, str] | None) -> None:
+        """Counts a call that ended with this status code after so many seconds.
+
+        Args:
+            exemplar: Of which trace it was, if of any.
+        """
         self.handled[code].inc()
-        self.seconds.observe(seconds)
+        self.seconds.observe(seconds, exemplar)
 
 
 class RpcServerMetrics:

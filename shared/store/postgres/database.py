@@ -15,6 +15,8 @@ from shared.clock import SystemClock
 from shared.deadline import current_deadline
 from shared.errors import AuthplaneError, DeadlineExceeded, Unavailable
 from shared.overload.breaker import CircuitBreaker
+from shared.span_names import POOL_WAIT_MS
+from shared.spans import span
 from shared.store.contract import Announce
 from shared.store.postgres.connection import Abandoned, BoundedConnection, Cancellations, Pool
 from shared.store.postgres.errors import RETRYABLE, domain_error, is_connection_lost
@@ -162,7 +164,10 @@ class Database:
 
     def _run_once(self, work: Callable[[BoundedConnection], Result]) -> Result:
         # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.
-        connection = self._living()
+        began = time.monotonic()
+        with span("pool wait") as waiting:
+            connection = self._living()
+            waiting.set(POOL_WAIT_MS, (time.monotonic() - began) * 1000)
         try:
             result = work(connection)
             if connection.unreplicated:

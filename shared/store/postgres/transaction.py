@@ -1,11 +1,15 @@
 """Statements that take effect together, and what they invalidate."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, LiteralString, Protocol
 
 import psycopg
 
 from shared.cache.log import Invalidation, Position
+from shared.span_names import DB_QUERY_SUMMARY, DB_RETURNED_ROWS, DB_SYSTEM, POSTGRESQL
+from shared.spans import Kind, span
 from shared.store.postgres.types import Row, frozen
 
 Parameters = Mapping[str, object]
@@ -47,14 +51,14 @@ class Transaction:
         self._tags: dict[str, None] = {}
 
     def one(self, statement: LiteralString, parameters: Parameters) -> Row | None:
-        row = self._cursor.execute(statement, parameters).fetchone()
+        row = self._execute(statement, parameters).fetchone()
         return frozen(row) if row else None
 
     def all(self, statement: LiteralString, parameters: Parameters) -> list[Row]:
-        return [frozen(row) for row in self._cursor.execute(statement, parameters)]
+        return [frozen(row) for row in self._execute(statement, parameters)]
 
     def count(self, statement: LiteralString, parameters: Parameters) -> int:
-        return self._cursor.execute(statement, parameters).rowcount
+        return self._execute(statement, parameters).rowcount
 
     def invalidate(self, *tags: str) -> None:
         """Has these tags logged, with the next version of the store, as the transaction's last step."""
@@ -69,5 +73,28 @@ class Transaction:
         if not self._tags:
             return None
         tags = tuple(sorted(self._tags))
-        [(version, stamp, _)] = self._cursor.execute(_RECORD, {"tags": list(tags)}).fetchall()
+        [(version, stamp, _)] = self._execute(_RECORD, {"tags": list(tags)}).fetchall()
         return Invalidation(Position(version, stamp), tags)
+
+    def _execute(self, statement: LiteralString, parameters: Parameters) -> psycopg.Cursor[Row]:
+        summary = _summary(statement)
+        with span(summary, Kind.CLIENT) as asked:
+            asked.set(DB_SYSTEM, POSTGRESQL)
+            asked.set(DB_QUERY_SUMMARY, summary)
+            answered = self._cursor.execute(statement, parameters)
+            asked.set(DB_RETURNED_ROWS, answered.rowcount)
+            return answered
+
+
+_TABLE = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|FROM|JOIN)\s+(?:ONLY\s+)?([a-z_]*)")
+
+
+@lru_cache(maxsize=512)
+def _summary(statement: str) -> str:
+    """Verbs and tables, in order: of few values, and without any parameter."""
+    words = dict[str, None]()
+    for verb, table in _TABLE.findall(statement):
+        words[verb.split()[0] if verb not in {"FROM", "JOIN"} else table] = None
+        if verb not in {"SELECT", "FROM", "JOIN"}:
+            words[table] = None
+    return " ".join(filter(None, words)) or "statement"
