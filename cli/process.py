@@ -4,17 +4,15 @@ import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.metadata import version
-from random import random
 from typing import TextIO
 
 from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
 
 from cli.settings import PlaneSettings
+from cli.tracing import make_tracer
 from shared.cache.caches import Caches
 from shared.clock import Clock
 from shared.runtime import Runtime, make_runtime
-from shared.spans import NoTracer, Tracer
 from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
 from shared.telemetry.build import expose_build, process_facts
 from shared.telemetry.caches import CacheCollector, cache_facts, cache_page
@@ -26,10 +24,10 @@ from shared.telemetry.threads import profile_page, threads_page
 # How long a thread computes before another may. With Python's default, ten times as much, the one thread that takes
 # calls in waits behind those that answer them: at twice the load that can be answered, half as many were.
 _SWITCH_SECONDS = 0.0005
-_TRACE_DELAY_SECONDS = 1.0
 
 
 def process_runtime(
+    name: str,
     settings: PlaneSettings,
     clock: Clock,
     random_bytes: Callable[[int], bytes],
@@ -40,6 +38,7 @@ def process_runtime(
     """The runtime of this process, with a metrics registry of its own.
 
     Args:
+        name: What traces call the process.
         level: The least that is logged, if that is to change later.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -47,7 +46,7 @@ def process_runtime(
     disable_created_metrics()  # type: ignore[no-untyped-call]  # The moment at which each series began doubles their number, and nobody asks for it.
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    return make_runtime(clock, random_bytes, registry, logger, shares_port, _tracer(settings, log_stream))
+    return make_runtime(clock, random_bytes, registry, logger, shares_port, make_tracer(name, settings, log_stream))
 
 
 def admin_server(
@@ -90,16 +89,3 @@ def admin_server(
 
 def _admin_token(settings: PlaneSettings) -> str:
     return settings.admin_token.get_secret_value() if settings.admin_token else ""
-
-
-def _tracer(settings: PlaneSettings, stream: TextIO) -> Tracer:
-    if settings.trace == "off":
-        return NoTracer()
-    from shared.telemetry.span_export import TreePrinter, to_collector
-    from shared.telemetry.tracing import OpenTelemetryTracer
-
-    console = settings.trace == "console"
-    processor = TreePrinter(stream) if console else to_collector(settings.trace_endpoint, _TRACE_DELAY_SECONDS)
-    return OpenTelemetryTracer(
-        "authplane", version("authplane"), 1.0 if console else settings.trace_ratio, processor, random
-    )

@@ -55,7 +55,10 @@ class Rpc:
             DeadlineExceeded: The request has no time left.
         """
         deadline, address = request.scope[DEADLINE], request.scope[CLIENT_ADDRESS]
-        metadata = (("x-request-id", request.scope[REQUEST_ID]), (arrival.CLIENT_ADDRESS, address))
+        metadata: tuple[tuple[str, str], ...] = (
+            ("x-request-id", request.scope[REQUEST_ID]),
+            (arrival.CLIENT_ADDRESS, address),
+        )
         deadline.check()
         try:
             with span(question.DESCRIPTOR.full_name.removesuffix("Request"), Kind.CLIENT):

@@ -56,7 +56,6 @@ def make_runtime(
     tracer: Tracer | None = None,
 ) -> Runtime:
     """A runtime whose metrics are in this registry, which has none of them yet."""
+    metrics = RpcServerMetrics(registry)
     events = SecurityEvents(logger, EventCounts(registry).count)
-    return Runtime(
-        clock, random_bytes, registry, RpcServerMetrics(registry), logger, events, shares_port, tracer or NoTracer()
-    )
+    return Runtime(clock, random_bytes, registry, metrics, logger, events, shares_port, tracer or NoTracer())

@@ -92,7 +92,7 @@ def service_store(store_name: str, request: pytest.FixtureRequest) -> Iterator[S
     with plane_store(store_name, request) as settings:
         wanted = PlaneSettings(secret=SECRET, **settings)
         with open_store(
-            wanted, process_runtime(wanted, ManualClock(SERVICE_START), os.urandom, io.StringIO())
+            wanted, process_runtime("tests", wanted, ManualClock(SERVICE_START), os.urandom, io.StringIO())
         ) as access:
             yield access
 

@@ -126,7 +126,8 @@ def _serve(
             "run all of it with: authplane dev"
         )
     place, level = place_of_this_process(), LogLevel(settings.log_level)
-    runtime = process_runtime(settings, SystemClock(), os.urandom, sys.stdout, level, shares_port=place is not None)
+    name = f"authplane-{part.name}"
+    runtime = process_runtime(name, settings, SystemClock(), os.urandom, sys.stdout, level, place is not None)
     host, port = getattr(settings, f"{part.name}_host"), getattr(settings, f"{part.name}_port")
     if place is None:
         require_free(f"{part.name}_port", host, port)
@@ -139,6 +140,7 @@ def _serve(
     route_standard_logging(runtime.logger, settings.log_level)
     reload = Reloading(defaults, config, given, level, runtime)
     with stop_on_signals(reload) as stop, ExitStack() as parts:
+        parts.callback(runtime.tracer.close)
         if place is not None:
             place.end_with_parent()
         if not part.start(settings, runtime, stop, parts):

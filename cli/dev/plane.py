@@ -50,7 +50,7 @@ class DevPlane:
     ) -> None:
         self._settings = settings
         self._seed = seed
-        self._runtime = process_runtime(settings, clock, random_bytes, log_stream)
+        self._runtime = process_runtime("authplane", settings, clock, random_bytes, log_stream)
         self.logger = self._runtime.logger
 
     def __enter__(self) -> Self:
@@ -70,6 +70,7 @@ class DevPlane:
 
     def _start(self, stack: ExitStack) -> None:
         runtime = self._runtime
+        stack.callback(runtime.tracer.close)
         access = stack.enter_context(open_store(self._settings, runtime))
         self.store = access.store
         with reserved(self._settings.gateway_port) as port:

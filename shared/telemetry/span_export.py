@@ -3,8 +3,10 @@
 from collections import defaultdict
 from typing import TextIO
 
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
@@ -12,16 +14,17 @@ from rich.tree import Tree
 _MOST_TREES = 64
 
 
-def to_collector(endpoint: str | None, delay_seconds: float) -> SpanProcessor:
+def to_collector(endpoint: str | None, delay_seconds: float, patience_seconds: float) -> SpanProcessor:
     """Sends spans in batches over gRPC, from a thread of its own; when the collector is slow or gone they are dropped.
 
     Args:
         endpoint: "http://host:port", or "https://..." for TLS; none for the variables that OpenTelemetry specifies.
         delay_seconds: Between two batches.
+        patience_seconds: With a collector that does not take them, and so the longest that the end of a process waits.
     """
-    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-
-    return BatchSpanProcessor(OTLPSpanExporter(endpoint), schedule_delay_millis=delay_seconds * 1000)
+    return BatchSpanProcessor(
+        OTLPSpanExporter(endpoint, timeout=patience_seconds), schedule_delay_millis=delay_seconds * 1000
+    )
 
 
 class TreePrinter(SpanProcessor):
@@ -47,7 +50,7 @@ class TreePrinter(SpanProcessor):
             while len(self._ended) > _MOST_TREES:
                 self._ended.pop(next(iter(self._ended)))
             return
-        tree = Tree(f"[bold]{_line(span)}[/bold]  [dim]trace {span.get_span_context().trace_id:032x}[/dim]")
+        tree = Tree(f"[bold]{_line(span)}[/bold]  [dim]trace {_context(span).trace_id:032x}[/dim]")
         self._add_children(tree, span)
         self._console.print(tree)
 
@@ -56,8 +59,12 @@ class TreePrinter(SpanProcessor):
             self._add_children(tree.add(_line(child)), child)
 
 
+def _context(span: ReadableSpan) -> SpanContext:
+    return span.get_span_context() or INVALID_SPAN_CONTEXT
+
+
 def _own_id(span: ReadableSpan) -> int:
-    return span.get_span_context().span_id
+    return _context(span).span_id
 
 
 def _parent_id(span: ReadableSpan) -> int:
@@ -66,5 +73,5 @@ def _parent_id(span: ReadableSpan) -> int:
 
 def _line(span: ReadableSpan) -> str:
     milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
-    facts = "  ".join(f"{name}={value}" for name, value in (span.attributes or {}).items())
+    facts = "  ".join(f"{name}={value!s}" for name, value in (span.attributes or {}).items())
     return f"{escape(span.name)}  [green]{milliseconds:.2f} ms[/green]  [dim]{escape(facts)}[/dim]"

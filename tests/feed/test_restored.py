@@ -42,7 +42,9 @@ def access(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sto
     settings = PlaneSettings(
         secret=SECRET, store="postgres", database_url=server.url, max_staleness_seconds=60, cache_no_seconds=61
     )
-    with open_store(settings, process_runtime(settings, SystemClock(), os.urandom, io.StringIO())) as opened:
+    with open_store(
+        settings, process_runtime("restored", settings, SystemClock(), os.urandom, io.StringIO())
+    ) as opened:
         yield opened
 
 

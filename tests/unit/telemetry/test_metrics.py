@@ -33,7 +33,7 @@ def test_series_have_the_names_and_labels_of_public_dashboards(
     registry = CollectorRegistry()
     metrics = RpcServerMetrics(registry).of_method(requests_stream, responses_stream, "a.v1.Service", "Method")
     metrics.started.inc()
-    metrics.finished(8, 0.004)
+    metrics.finished(8, 0.004, None)
     text = generate_latest(registry).decode()
     labels = f'grpc_method="Method",grpc_service="a.v1.Service",grpc_type="{kind}"'
     assert f"grpc_server_started_total{{{labels}}} 1.0" in text
