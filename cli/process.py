@@ -46,7 +46,8 @@ def process_runtime(
     disable_created_metrics()  # type: ignore[no-untyped-call]  # The moment at which each series began doubles their number, and nobody asks for it.
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    return make_runtime(clock, random_bytes, registry, logger, shares_port, make_tracer(name, settings, log_stream))
+    tracer = make_tracer(name, settings, log_stream)
+    return make_runtime(clock, random_bytes, registry, logger, shares_port, tracer, settings.request_log_ratio)
 
 
 def admin_server(

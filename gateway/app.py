@@ -86,7 +86,7 @@ def gateway_server(settings: GatewaySettings, runtime: Runtime, caches: Caches) 
     return GatewayServer(
         settings.gateway_host,
         settings.gateway_port,
-        partial(_application, settings, runtime, caches, pages, HttpMetrics(runtime.registry), room),
+        partial(_application, settings, runtime, caches, pages, HttpMetrics(runtime.registry, runtime.requests), room),
         limits,
         connections,
         settings.drain_seconds,
@@ -147,6 +147,8 @@ async def _application(
             at(paths.LOGOUT): endpoint(html.problem, {"GET": logout.get, "POST": logout.post}),
             at(paths.ASSETS): endpoint(problem_details, {"GET": AssetEndpoint(pages).get}),
         }
+        for path, each in endpoints.items():
+            metrics.expect(path, each.methods)
         routed = router(endpoints)
         secured = SecurityHeaders(CrossOrigin(routed, open_to_scripts), https)
         feed = AsyncRpcFeed(caches.view, tokens, runtime.clock, settings.feed_poll_seconds)
@@ -154,6 +156,6 @@ async def _application(
         request_ids = RequestIds(runtime.random_bytes)
         addresses = ClientAddresses([ipaddress.ip_network(network) for network in settings.trusted_proxies])
         arrivals = Arrivals(secured, addresses, settings.request_deadline_seconds, runtime.clock)
-        observed = Observed(arrivals, route_of, metrics, request_ids, runtime.clock, logger)
+        observed = Observed(arrivals, route_of, metrics, request_ids, runtime.clock)
         yield traced(KeptAnswers(observed, kept, metrics, request_ids, runtime.clock), runtime.tracer)
         await feed.stop()

@@ -21,12 +21,16 @@ class Endpoint:
         handlers: By method. HEAD is answered like GET; the server leaves the body out.
         problem_form: How failures are told here.
         logger: Where the cause of what is our own fault goes, since it never goes into the answer.
+
+    Attributes:
+        methods: What it can be asked by.
     """
 
     def __init__(
         self, handlers: Mapping[str, Handler], problem_form: ProblemForm, logger: FilteringBoundLogger
     ) -> None:
         self._handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
+        self.methods = sorted(self._handlers)
         self._problem_form = problem_form
         self._logger = logger
 

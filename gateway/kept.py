@@ -29,6 +29,7 @@ _WITHOUT_EFFECT = frozenset(
         b"accept",
         b"accept-encoding",
         b"accept-language",
+        b"baggage",
         b"connection",
         b"content-length",
         b"forwarded",
@@ -124,10 +125,13 @@ class KeptAnswers:
             await self._repeat(found.value, scope, send, began)
 
     async def _repeat(self, response: KeptResponse, scope: Scope, send: Send, began: float) -> None:
-        headers = [*response.headers, (_REQUEST_ID, self._request_ids.of(scope).encode())]
+        request_id = self._request_ids.of(scope)
+        headers = [*response.headers, (_REQUEST_ID, request_id.encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
-        self._metrics.record(response.route, scope["method"], response.status, self._clock.monotonic() - began)
+        self._metrics.record(
+            response.route, scope["method"], response.status, self._clock.monotonic() - began, request_id
+        )
 
     async def _ask(self, cache: Cache[KeptResponse], key: str, scope: Scope, receive: Receive, send: Send) -> None:
         landed = self._flights.setdefault(key, asyncio.Event())

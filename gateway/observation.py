@@ -1,12 +1,11 @@
 """What stays of every request: an id in its answer and in all logs, a count and a duration."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
 
 from gateway.rpc import REQUEST_ID
 from shared.clock import Clock
@@ -14,9 +13,11 @@ from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
 from shared.spans import NoTracer, Tracer, current_span
 from shared.telemetry.buckets import BUCKETS
 from shared.telemetry.logging import trace_of
+from shared.telemetry.request_log import RequestLog
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _SERVER_ERROR = 500
+_USUAL_STATUSES = ("200", "302", "303", "400", "401", "429", "500", "503")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -26,7 +27,8 @@ class HttpMetrics:
     The labels have few values, whatever clients send: unknown paths are one route, unusual methods one method.
     """
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, requests: RequestLog) -> None:
+        self._log = requests
         labels = ("route", "method", "status")
         # Looking up children by labels costs more than counting; there are few of them.
         self._bound: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -39,7 +41,14 @@ class HttpMetrics:
             buckets=BUCKETS,
         )
 
-    def record(self, route: str, method: str, status: int, seconds: float) -> None:
+    def expect(self, route: str, methods: Iterable[str]) -> None:
+        """Shows zeros for an endpoint from the beginning, so that rates know its first request."""
+        for method in methods:
+            for status in _USUAL_STATUSES:
+                self._requests.labels(route, method, status)
+            self._duration.labels(route, method, _USUAL_STATUSES[0])
+
+    def record(self, route: str, method: str, status: int, seconds: float, request_id: str) -> None:
         """Counts one answered request."""
         key = route, method if method in _METHODS else "other", status
         bound = self._bound.get(key)
@@ -49,6 +58,7 @@ class HttpMetrics:
         bound[0].inc()
         running = current_span()
         bound[1].observe(seconds, running.exemplar)
+        self._log.tell("request", route=route, method=method, status=status, seconds=seconds, request_id=request_id)
         running.rename(f"{key[1]} {route}")
         running.set(HTTP_ROUTE, route)
         running.set(HTTP_METHOD, key[1])
@@ -90,14 +100,12 @@ class Observed:
         metrics: HttpMetrics,
         request_ids: RequestIds,
         clock: Clock,
-        logger: FilteringBoundLogger,
     ) -> None:
         self._app = app
         self._route_of = route_of
         self._metrics = metrics
         self._request_ids = request_ids
         self._clock = clock
-        self._logger = logger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = self._clock.monotonic()
@@ -119,8 +127,7 @@ class Observed:
         finally:
             seconds = self._clock.monotonic() - started
             route, method = self._route_of(scope), scope["method"]
-            self._metrics.record(route, method, status, seconds)
-            self._logger.debug("request", route=route, method=method, status=status, seconds=seconds)
+            self._metrics.record(route, method, status, seconds, request_id)
 
 
 class Traced:

@@ -180,6 +180,10 @@ class Overloaded(AuthplaneError):
         self.retry_after = retry_after
 
 
+class RefreshTokenRaced(Overloaded):
+    """Others rotated the same refresh token again and again."""
+
+
 class RateLimited(AuthplaneError):
     kind, reason, oauth_error = Kind.EXHAUSTED, Reason.RATE_LIMITED, "too_many_requests"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import random
 
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
@@ -12,6 +13,7 @@ from shared.spans import NoTracer, Tracer
 from shared.telemetry.event_counts import EventCounts
 from shared.telemetry.events import SecurityEvents
 from shared.telemetry.metrics import RpcServerMetrics
+from shared.telemetry.request_log import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Runtime:
         random_bytes: So many bytes that nobody can predict; `os.urandom`.
         rpc_metrics: Shared by all gRPC servers of the process, as a registry takes each name once.
         events: Likewise of all services.
+        requests: Tells of some of the requests.
         tracer: Of all parts of the process.
         reloads: Called when certificates may have changed; whoever uses some adds to it. `ValueError` says that they
             are of no use and that nothing was changed.
@@ -34,6 +37,7 @@ class Runtime:
     rpc_metrics: RpcServerMetrics
     logger: FilteringBoundLogger
     events: SecurityEvents
+    requests: RequestLog
     shares_port: bool = False
     tracer: Tracer = field(default_factory=NoTracer)
     reloads: list[Callable[[], None]] = field(default_factory=list)
@@ -54,8 +58,10 @@ def make_runtime(
     logger: FilteringBoundLogger,
     shares_port: bool = False,
     tracer: Tracer | None = None,
+    request_log_ratio: float = 0.0,
 ) -> Runtime:
     """A runtime whose metrics are in this registry, which has none of them yet."""
     metrics = RpcServerMetrics(registry)
     events = SecurityEvents(logger, EventCounts(registry).count)
-    return Runtime(clock, random_bytes, registry, metrics, logger, events, shares_port, tracer or NoTracer())
+    requests = RequestLog(logger, request_log_ratio, random)
+    return Runtime(clock, random_bytes, registry, metrics, logger, events, requests, shares_port, tracer or NoTracer())

@@ -64,6 +64,12 @@ class CommonSettings(BaseModel):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="How log lines look; auto is readable on a terminal and JSON elsewhere."
     )
+    request_log_ratio: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Part of the requests that have a line in the log; those that are traced have one too.",
+    )
     trace: Literal["off", "otlp", "console"] = Field(
         "off", description="Where traces go: to a collector by OTLP over gRPC, or as a tree to the log of all requests."
     )

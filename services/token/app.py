@@ -12,6 +12,7 @@ from services.token.client_admin_servicer import ClientAdminServicer
 from services.token.client_assertion import ClientAssertionVerifier
 from services.token.client_credentials import ClientCredentialsGranter
 from services.token.client_limits import GuardedClients, MeasuredClients
+from services.token.counted_rotations import CountedRotations
 from services.token.introspect import Introspector
 from services.token.issue import TokenIssuer, TokenLifetimes
 from services.token.key_admin_servicer import KeyAdminServicer
@@ -31,6 +32,7 @@ from shared.overload.rate_limit import RateLimit
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
+from shared.telemetry.grants import GrantMetrics
 from shared.telemetry.sweeper import SweeperCollector
 from shared.tokens.access_token import AccessTokenVerifier
 from shared.tokens.keyring import KeyRing
@@ -65,16 +67,19 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
     lifetimes = TokenLifetimes(settings.access_token_ttl, settings.id_token_ttl, settings.refresh_token_ttl)
     issuer = TokenIssuer(keyring, settings.issuer, store, clock, random_bytes, lifetimes)
 
+    grants = GrantMetrics(runtime.registry)
+    rotations = CountedRotations(store, grants.refreshed)
     watch = InvalidationWatch(caches.view)
     use_cases = TokenUseCases(
         redeemer=CodeRedeemer(askers, store, handles, issuer, lifetimes, clock, random_bytes, events),
-        rotator=RefreshTokenRotator(askers, store, handles, issuer, settings.refresh_grace_seconds, clock, events),
+        rotator=RefreshTokenRotator(askers, rotations, handles, issuer, settings.refresh_grace_seconds, clock, events),
         granter=ClientCredentialsGranter(askers, issuer),
         introspector=Introspector(callers, verifier, store, store, handles, settings.issuer, caches),
         revoker=Revoker(callers, verifier, store, store, handles, clock, events),
         keyring=keyring,
         access=access,
         watch=watch,
+        issued=grants.issued,
     )
     registrar = ClientRegistrar(store, clock, random_bytes, events)
     client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, events), access)
@@ -91,6 +96,7 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
                 "WatchInvalidations": LaneName.MEMORY,
                 "Revoke": LaneName.REVOCATION,
             },
+            background=frozenset({"SyncInvalidations", "WatchInvalidations"}),
         ),
         RpcService(
             "authplane.token.v1.ClientAdminService",

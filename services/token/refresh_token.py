@@ -1,13 +1,14 @@
 """The grant type refresh_token (RFC 6749 section 6), with rotation (RFC 9700 section 4.14.2)."""
 
 from services.token.authenticate_client import ClientAuthentication, PresentedClient
+from services.token.counted_rotations import Rotations
 from services.token.grant_types import parse_scope, require_grant_type
 from services.token.issue import TokenIssuer, Tokens
 from shared.clock import Clock
 from shared.errors import InvalidGrant, RefreshTokenReused
 from shared.handles import Handle, HandleCodec, HandleKind, InvalidHandle, digest
 from shared.records import Family
-from shared.store import FamilyStore, Rotation
+from shared.store import Rotation
 from shared.telemetry.events import SecurityEvents
 
 
@@ -25,7 +26,7 @@ class RefreshTokenRotator:
     def __init__(
         self,
         clients: ClientAuthentication,
-        families: FamilyStore,
+        families: Rotations,
         handles: HandleCodec,
         issuer: TokenIssuer,
         grace: float,
@@ -70,7 +71,7 @@ class RefreshTokenRotator:
 
     def _rotate(self, rotation: Rotation) -> Family:
         try:
-            return self._families.rotate_refresh_token(rotation)
+            return self._families.rotate_refresh_token(rotation).family
         except RefreshTokenReused:
             self._events.refresh_token_reused(client_id=rotation.client_id, family_id=rotation.family_id)
             raise

@@ -23,7 +23,11 @@ from shared.tokens.keyring import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class TokenUseCases:
-    """What the service can do."""
+    """What the service can do.
+
+    Attributes:
+        issued: Told the grant type of each token response.
+    """
 
     redeemer: CodeRedeemer
     rotator: RefreshTokenRotator
@@ -33,6 +37,7 @@ class TokenUseCases:
     keyring: KeyRing
     access: StoreAccess
     watch: InvalidationWatch
+    issued: Callable[[str], None]
 
 
 class TokenServicer(token_pb2_grpc.TokenServiceServicer):
@@ -46,6 +51,7 @@ class TokenServicer(token_pb2_grpc.TokenServiceServicer):
     ) -> token_pb2.RedeemCodeResponse:
         client = wire.presented_client(request, client_address(context))
         tokens = self._do.redeemer.redeem(client, request.code, request.redirect_uri, request.code_verifier)
+        self._do.issued("authorization_code")
         return token_pb2.RedeemCodeResponse(tokens=wire.tokens_message(tokens))
 
     def RefreshToken(
@@ -53,12 +59,14 @@ class TokenServicer(token_pb2_grpc.TokenServiceServicer):
     ) -> token_pb2.RefreshTokenResponse:
         client = wire.presented_client(request, client_address(context))
         tokens = self._do.rotator.rotate(client, request.refresh_token, request.scope)
+        self._do.issued("refresh_token")
         return token_pb2.RefreshTokenResponse(tokens=wire.tokens_message(tokens))
 
     def ClientCredentials(
         self, request: token_pb2.ClientCredentialsRequest, context: grpc.ServicerContext
     ) -> token_pb2.ClientCredentialsResponse:
         tokens = self._do.granter.grant(wire.presented_client(request, client_address(context)), request.scope)
+        self._do.issued("client_credentials")
         return token_pb2.ClientCredentialsResponse(tokens=wire.tokens_message(tokens))
 
     def Introspect(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from shared.cache.delays import Delays
 from shared.cache.log import News, Position, TagLog
 from shared.clock import Clock
 
@@ -50,6 +51,9 @@ class View:
         max_staleness: Seconds after which a view that was not confirmed is stale. Whatever was committed is refused
             here that much later at the latest.
         clock: Its monotonic time is the only one used: no wall clock of another machine is compared.
+
+    Attributes:
+        time_to_refuse: Of each invalidation that came, how long after its commit at most it was refused here.
     """
 
     def __init__(self, max_tags: int, max_staleness: float, clock: Clock) -> None:
@@ -62,6 +66,7 @@ class View:
         self._in_touch = False
         self._catch_up_to = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
+        self.time_to_refuse = Delays()
 
     @property
     def position(self) -> Position:
@@ -137,7 +142,7 @@ class View:
             Whether it fits what is known. If not, history was rewritten: the next question has to begin anew.
         """
         with self._changed:
-            before, was_in_touch = self._log.position, self._in_touch
+            before, was_in_touch, complete_at = self._log.position, self._in_touch, self._confirmed_at
             fits = self._take(news)
             if fits and news.complete and self._is_level_with(news):
                 self._confirmed_at = max(self._confirmed_at, asked_at - news.age)
@@ -145,6 +150,9 @@ class View:
             advanced = self._log.position != before
             if advanced or self._in_touch != was_in_touch:
                 self._changed.notify_all()
+        if advanced and complete_at > -math.inf:
+            # What has come was committed after that moment, so it was believed for no longer.
+            self.time_to_refuse.add(self._clock.monotonic() - complete_at, len(news.invalidations))
         if advanced:
             for listener in self._listeners:
                 listener()

@@ -19,7 +19,7 @@ lane. A behaviour that is `experimental_non_blocking` answers from other threads
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeAlias
 
@@ -38,9 +38,10 @@ from shared.rpc.status import code_of, status_of
 from shared.runtime import Runtime
 from shared.span_names import GRPC, RPC_METHOD, RPC_STATUS_CODE, RPC_SYSTEM
 from shared.span_names import REQUEST_ID as REQUEST_ID_ATTRIBUTE
-from shared.spans import UNTRACED, Span
+from shared.spans import UNTRACED, NoTracer, Span
 from shared.telemetry.logging import trace_of
 from shared.telemetry.metrics import CODES, MethodMetrics
+from shared.telemetry.request_log import NoRequestLog, RequestLog
 
 REQUEST_ID = "x-request-id"
 TRACE_PARENT = "traceparent"
@@ -69,12 +70,16 @@ class Boundary(grpc.ServerInterceptor):
     Args:
         lanes: By path of the method; a method that is not named runs where the server runs what has no pool.
         longest_seconds: Cap on every call's deadline.
+        background: Paths of methods that no request waits for; they are neither traced nor logged.
     """
 
-    def __init__(self, runtime: Runtime, lanes: Mapping[str, Lane], longest_seconds: float) -> None:
+    def __init__(
+        self, runtime: Runtime, lanes: Mapping[str, Lane], longest_seconds: float, background: Container[str] = ()
+    ) -> None:
         self._runtime = runtime
         self._lanes = lanes
         self._longest_seconds = longest_seconds
+        self._background = background
         # Only known methods get in, so it is bounded; only the polling thread touches it, so there is no lock.
         self._wrapped: dict[str, Handler] = {}
 
@@ -107,15 +112,17 @@ class Boundary(grpc.ServerInterceptor):
     ) -> Behaviour:
         service, _, name = method.removeprefix("/").rpartition("/")
         runtime = self._runtime
+        quiet = method in self._background
+        tracer, requests = (NoTracer(), NoRequestLog()) if quiet else (runtime.tracer, runtime.requests)
         metrics = runtime.rpc_metrics.of_method(request_streaming, response_streaming, service, name)
 
         def call(context: grpc.ServicerContext, span: Span) -> _Call:
             time = Deadline(min(context.time_remaining(), self._longest_seconds), runtime.clock)
             request_id = self._request_id(context)
-            return _Call(method, context, request_id, metrics, runtime.clock, runtime.logger, time, span)
+            return _Call(method, context, request_id, metrics, runtime.clock, runtime.logger, requests, time, span)
 
         def trace(context: grpc.ServicerContext) -> Span:
-            return runtime.tracer.serve(method.removeprefix("/"), _trace_parent(context))
+            return tracer.serve(method.removeprefix("/"), _trace_parent(context))
 
         return _around_stream(behaviour, call) if response_streaming else _around_unary(behaviour, call, trace)
 
@@ -138,6 +145,7 @@ class _Call:
         metrics: MethodMetrics,
         clock: Clock,
         logger: FilteringBoundLogger,
+        requests: RequestLog,
         time: Deadline,
         span: Span,
     ) -> None:
@@ -147,6 +155,7 @@ class _Call:
         self._metrics = metrics
         self._clock = clock
         self._logger = logger
+        self._requests = requests
         self._began = clock.monotonic()
         self.deadline = time
         self._span = span
@@ -183,7 +192,9 @@ class _Call:
 
     def _finish(self, code: int) -> None:
         span = self._span
-        self._metrics.finished(code, self._clock.monotonic() - self._began, span.exemplar)
+        seconds = self._clock.monotonic() - self._began
+        self._metrics.finished(code, seconds, span.exemplar)
+        self._requests.tell("rpc", method=self._method, code=CODES[code], seconds=seconds)
         span.set(RPC_SYSTEM, GRPC)
         span.set(RPC_METHOD, self._method.removeprefix("/"))
         span.set(RPC_STATUS_CODE, CODES[code])

@@ -50,16 +50,22 @@ class RpcService:
         full_name: For health and reflection, e.g. "authplane.token.v1.TokenService".
         add: Adds the servicer to a server; generated code has the function.
         lanes: The lane of each method, by its short name; what is not named belongs to the store's.
+        background: Short names of methods that no request waits for; they are neither traced nor logged.
     """
 
     full_name: str
     add: Callable[[grpc.Server], None]
     lanes: Mapping[str, LaneName] = field(default_factory=dict)
+    background: frozenset[str] = frozenset()
 
     def lane_by_method(self) -> dict[str, LaneName]:
         """The lane of every method, by its path."""
         methods = descriptor_pool.Default().FindServiceByName(self.full_name).methods
         return {f"/{self.full_name}/{each.name}": self.lanes.get(each.name, LaneName.STORE) for each in methods}
+
+    def paths_in_background(self) -> set[str]:
+        """The paths of those methods."""
+        return {f"/{self.full_name}/{name}" for name in self.background}
 
 
 class RpcServer:
@@ -121,6 +127,7 @@ class RpcServer:
                     runtime,
                     {path: self._lanes[lane] for path, lane in lane_by_method.items()},
                     self._settings.rpc_deadline_seconds,
+                    {path for service in self._services for path in service.paths_in_background()},
                 )
             ],
             maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,

@@ -13,7 +13,7 @@ before is wrong then, or not so that it matters at once.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.cache.log import Invalidation, News, Position
 from shared.records import AuthorizationCode, Claims, Client, Family, Session, SigningKey, User
@@ -155,6 +155,17 @@ class Rotation:
     now: float
 
 
+class Rotated(NamedTuple):
+    """What has become of a family.
+
+    Attributes:
+        is_repeat: Whether it was rotated before, and this is the same answer once more.
+    """
+
+    family: Family
+    is_repeat: bool = False
+
+
 class FamilyStore(Protocol):
     """Families and their refresh tokens."""
 
@@ -164,7 +175,7 @@ class FamilyStore(Protocol):
     def find_refresh_token(self, family_id: str, token_hash: str, now: float) -> Family | None:
         """Must return the family only if it is live and this is its newest token."""
 
-    def rotate_refresh_token(self, rotation: Rotation) -> Family:
+    def rotate_refresh_token(self, rotation: Rotation) -> Rotated:
         """Must replace the newest token of the family by its successor in one step, and return the family, whose
         `token_hash` is the live token's.
 

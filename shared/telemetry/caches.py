@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shared.cache.caches import Caches
+from shared.cache.delays import BOUNDS, Delays
 from shared.cache.statistics import CacheState
 from shared.telemetry.admin import AdminPage, AdminRequest, Page
 
@@ -49,14 +51,25 @@ class CacheCollector(Collector):
         version = GaugeMetricFamily("authplane_feed_version", "Newest version that was applied.", labels=("part",))
         age = GaugeMetricFamily("authplane_feed_age_seconds", "Since the view was complete.", labels=("part",))
         floor = GaugeMetricFamily("authplane_feed_floor", "Version before which nothing is used.", labels=("part",))
+        delays = HistogramMetricFamily(
+            "authplane_feed_time_to_refuse_seconds",
+            "From the commit of an invalidation to its refusal here, at most.",
+            labels=("part",),
+        )
         for part, caches in self._parts.items():
+            delays.add_metric((part,), _buckets(caches.view.time_to_refuse), caches.view.time_to_refuse.total)
             version.add_metric((part,), caches.view.position.version)
             age.add_metric((part,), caches.view.age())
             floor.add_metric((part,), caches.view.floor)
-        return version, age, floor
+        return version, age, floor, delays
 
     def _states(self) -> list[CacheState]:
         return [state for caches in self._parts.values() for state in caches.states()]
+
+
+def _buckets(delays: Delays) -> list[tuple[str, float]]:
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    return list(zip(bounds, map(float, accumulate(delays.counts)), strict=True))
 
 
 def cache_facts(parts: Parts) -> dict[str, Any]:

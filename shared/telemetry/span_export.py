@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 _MOST_TREES = 64
+_WIDTH = 160
 
 
 def to_collector(endpoint: str | None, delay_seconds: float, patience_seconds: float) -> SpanProcessor:
@@ -35,7 +36,7 @@ class TreePrinter(SpanProcessor):
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._console = Console(file=stream, highlight=False, width=None if stream.isatty() else _WIDTH)
         self._running = set[int]()
         self._ended: dict[int, list[ReadableSpan]] = defaultdict(list)
 
@@ -73,5 +74,5 @@ def _parent_id(span: ReadableSpan) -> int:
 
 def _line(span: ReadableSpan) -> str:
     milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
-    facts = "  ".join(f"{name}={value!s}" for name, value in (span.attributes or {}).items())
+    facts = "  ".join(f"{name.rpartition('.')[2]}={value!s}" for name, value in (span.attributes or {}).items())
     return f"{escape(span.name)}  [green]{milliseconds:.2f} ms[/green]  [dim]{escape(facts)}[/dim]"

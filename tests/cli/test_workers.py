@@ -129,7 +129,7 @@ def test_the_log_level_is_read_anew(tmp_path: Path) -> None:
         process.send(signal.SIGHUP)
         return line(process, event)
 
-    with gateways(tmp_path, "--config", str(config), workers=1) as process:
+    with gateways(tmp_path, "--config", str(config), "--request-log-ratio", "0", workers=1) as process:
         port = line(process, "serving")["port"]
         assert told(process, 'log_level = "debug"\nmax_fields = 50\n', "settings_reloaded")["need_restart"] == [
             "max_fields"

@@ -49,7 +49,7 @@ def _revoked(store: Store) -> tuple[Callable[[], Any], str]:
 def _reused(store: Store) -> tuple[Callable[[], Any], str]:
     family = granted(store)
     store.rotate_refresh_token(rotation(family))
-    return lambda: store.rotate_refresh_token(rotation(family, now=NOW + 999)), f"family:{family.family_id}"
+    return lambda: store.rotate_refresh_token(rotation(family, now=NOW + 999)).family, f"family:{family.family_id}"
 
 
 def _replayed(store: Store) -> tuple[Callable[[], Any], str]:

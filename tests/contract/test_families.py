@@ -17,7 +17,7 @@ def test_a_rotation_replaces_the_token(store: Store) -> None:
     """The generation advances, the successor is the live token, and the rest stays."""
     family = granted(store)
     asked = rotation(family)
-    rotated = store.rotate_refresh_token(asked)
+    rotated = store.rotate_refresh_token(asked).family
     assert (rotated.token_hash, rotated.generation) == (asked.successor_hash, 1)
     assert store.find_family(family.family_id, NOW + 11) == rotated
     assert rotated.expires_at == family.expires_at
@@ -26,14 +26,14 @@ def test_a_rotation_replaces_the_token(store: Store) -> None:
 def test_a_retry_in_grace_gets_the_same_successor(store: Store) -> None:
     """A lost answer or a second tab: same token, no new generation."""
     family = granted(store)
-    first = store.rotate_refresh_token(rotation(family))
-    assert store.rotate_refresh_token(rotation(family, now=NOW + 19.9)) == first
+    first = store.rotate_refresh_token(rotation(family)).family
+    assert store.rotate_refresh_token(rotation(family, now=NOW + 19.9)).family == first
 
 
 def test_after_the_grace_a_rotated_token_convicts(store: Store) -> None:
     """Row 5: reuse revokes the whole family."""
     family = granted(store)
-    rotated = store.rotate_refresh_token(rotation(family))
+    rotated = store.rotate_refresh_token(rotation(family)).family
     with pytest.raises(RefreshTokenReused):
         store.rotate_refresh_token(rotation(family, now=NOW + 20))
     assert store.find_family(family.family_id, NOW + 21) is None
@@ -45,7 +45,7 @@ def test_after_the_grace_a_rotated_token_convicts(store: Store) -> None:
 def test_a_token_whose_successor_was_used_convicts_even_in_grace(store: Store) -> None:
     """No token several generations old is accepted in grace."""
     family = granted(store)
-    second = store.rotate_refresh_token(rotation(family))
+    second = store.rotate_refresh_token(rotation(family)).family
     store.rotate_refresh_token(rotation(second))
     with pytest.raises(RefreshTokenReused):
         store.rotate_refresh_token(rotation(family))
@@ -57,9 +57,9 @@ def test_a_hundred_rotations_in_one_second(store: Store, generation: int) -> Non
     """Rotation counts generations, not seconds: only the token before the newest is in grace, however quick it went."""
     families = [granted(store)]
     for step in range(100):
-        families.append(store.rotate_refresh_token(rotation(families[-1], now=NOW + 10 + step / 100)))
+        families.append(store.rotate_refresh_token(rotation(families[-1], now=NOW + 10 + step / 100)).family)
     assert families[-1].generation == 100
-    assert store.rotate_refresh_token(rotation(families[99], now=NOW + 11)) == families[-1]
+    assert store.rotate_refresh_token(rotation(families[99], now=NOW + 11)).family == families[-1]
     with pytest.raises(RefreshTokenReused):
         store.rotate_refresh_token(rotation(families[generation], now=NOW + 11))
     assert store.find_family(families[0].family_id, NOW + 11) is None
@@ -70,7 +70,7 @@ def test_every_consumed_token_of_a_family_convicts(store: Store, generation: int
     """Whichever consumed token is replayed after the grace, the family dies."""
     families = [granted(store)]
     for _ in range(5):
-        families.append(store.rotate_refresh_token(rotation(families[-1])))
+        families.append(store.rotate_refresh_token(rotation(families[-1])).family)
     with pytest.raises(RefreshTokenReused):
         store.rotate_refresh_token(rotation(families[generation], now=NOW + 100))
     assert store.find_family(families[0].family_id, NOW + 101) is None
@@ -102,7 +102,7 @@ def test_an_unknown_token_of_no_earlier_generation_changes_nothing(store: Store,
     """Only what was rotated convicts; the newest generation and those to come were not."""
     family = granted(store)
     for _ in range(3):
-        family = store.rotate_refresh_token(rotation(family))
+        family = store.rotate_refresh_token(rotation(family)).family
     with pytest.raises(InvalidGrant) as refusal:
         store.rotate_refresh_token(rotation(family, token_hash="unknown", generation=generation))
     assert not isinstance(refusal.value, RefreshTokenReused)
@@ -113,7 +113,7 @@ def test_an_unknown_token_of_no_earlier_generation_changes_nothing(store: Store,
 def test_scope_is_checked_before_the_token(store: Store, now: float) -> None:
     """A rotated token, in grace or after it, neither gains a scope nor convicts by asking for one."""
     family = granted(store)
-    rotated = store.rotate_refresh_token(rotation(family))
+    rotated = store.rotate_refresh_token(rotation(family)).family
     with pytest.raises(InvalidScope):
         store.rotate_refresh_token(rotation(family, scopes=("admin",), now=now))
     assert store.find_family(family.family_id, NOW + 11) == rotated
@@ -139,7 +139,7 @@ def test_a_retry_does_not_prolong_the_grace(store: Store) -> None:
 def test_a_foreign_client_cannot_convict(store: Store) -> None:
     """A rotated token in the hands of another client revokes nothing."""
     family = granted(store)
-    rotated = store.rotate_refresh_token(rotation(family))
+    rotated = store.rotate_refresh_token(rotation(family)).family
     with pytest.raises(InvalidGrant) as refusal:
         store.rotate_refresh_token(rotation(family, client_id="other", now=NOW + 100))
     assert not isinstance(refusal.value, RefreshTokenReused)
@@ -149,7 +149,7 @@ def test_a_foreign_client_cannot_convict(store: Store) -> None:
 def test_a_narrower_scope_does_not_narrow_the_family(store: Store) -> None:
     """RFC 6749 section 6: the scope of one access token, not of the grant."""
     family = granted(store)
-    assert store.rotate_refresh_token(rotation(family, scopes=("openid",))).scopes == family.scopes
+    assert store.rotate_refresh_token(rotation(family, scopes=("openid",))).family.scopes == family.scopes
 
 
 def test_64_racers_end_with_one_successor(store: Store) -> None:
@@ -157,12 +157,13 @@ def test_64_racers_end_with_one_successor(store: Store) -> None:
     for _ in range(20):
         family = granted(store)
         offered = [rotation(family, successor_hash=digest(f"successor-{number}")) for number in range(64)]
-        answers = race(*[partial(store.rotate_refresh_token, each) for each in offered])
+        answers: list[Any] = race(*[partial(store.rotate_refresh_token, each) for each in offered])
         stored = store.find_family(family.family_id, NOW + 11)
         assert stored is not None
         assert stored.generation == 1
         assert stored.token_hash in {each.successor_hash for each in offered}
-        assert answers == [stored] * 64
+        assert [answer.family for answer in answers] == [stored] * 64
+        assert [answer.is_repeat for answer in answers].count(False) == 1
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -192,7 +193,7 @@ def test_a_conviction_wins_over_a_rotation(store: Store) -> None:
     """Thief and owner at once: whoever is first, the family is dead."""
     for _ in range(50):
         family = granted(store)
-        newest = store.rotate_refresh_token(rotation(family))
+        newest = store.rotate_refresh_token(rotation(family)).family
         reuse = partial(store.rotate_refresh_token, rotation(family, now=NOW + 30))
         rotate = partial(store.rotate_refresh_token, rotation(newest, now=NOW + 30))
         assert isinstance(race(reuse, rotate)[0], RefreshTokenReused)
@@ -210,7 +211,7 @@ def test_revoking_tells_whether_there_was_anything_to_revoke(store: Store) -> No
 def test_a_family_lives_until_it_expires(store: Store) -> None:
     """To the moment; rotation does not prolong it."""
     family = granted(store, not_after=NOW + 100)
-    rotated = store.rotate_refresh_token(rotation(family, now=NOW + 99))
+    rotated = store.rotate_refresh_token(rotation(family, now=NOW + 99)).family
     assert store.find_family(family.family_id, NOW + 99.9) == rotated
     assert store.find_family(family.family_id, NOW + 100) is None
     with pytest.raises(InvalidGrant) as refusal:
@@ -248,7 +249,7 @@ def test_a_refresh_token_is_found_while_it_is_the_newest(store: Store) -> None:
     assert store.find_refresh_token(family.family_id, family.token_hash, NOW) == family
     assert store.find_refresh_token(digest("another"), family.token_hash, NOW) is None
     assert store.find_refresh_token("no digest", "no digest", NOW) is None
-    rotated = store.rotate_refresh_token(rotation(family))
+    rotated = store.rotate_refresh_token(rotation(family)).family
     assert store.find_refresh_token(family.family_id, family.token_hash, NOW) is None
     assert store.find_refresh_token(family.family_id, rotated.token_hash, NOW) == rotated
     assert store.find_refresh_token(family.family_id, rotated.token_hash, family.expires_at) is None

@@ -142,7 +142,7 @@ def require_refused(store: Store, life: Life, chance: random.Random) -> None:
         return
     if isinstance(pending, Rotation) and not life.may_have_ended:
         # The same successor, whether it was stored before the kill or is only now.
-        family = store.rotate_refresh_token(pending)
+        family = store.rotate_refresh_token(pending).family
         assert (family.token_hash, family.generation) == (pending.successor_hash, pending.generation + 1)
     again = [partial(_redeem, store, used) for used in life.arguments("redeem_code")]
     again += [partial(_rotate, store, used) for used in life.arguments("rotate_refresh_token")]

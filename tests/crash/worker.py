@@ -116,7 +116,7 @@ def _live(do: _Speaker, chance: random.Random) -> None:
     asked = redemption(issued, family_id=family_id, token_hash=token_hash)
     families: list[Family] = [do("redeem_code", asked)]
     for _ in range(chance.randrange(5)):
-        families.append(do("rotate_refresh_token", rotation(families[-1])))
+        families.append(do("rotate_refresh_token", rotation(families[-1])).family)
     do("use_assertion", "web", do.life, NOW + 60, NOW)
     do("revoke_access_token", do.life, NOW + 60, NOW)
     other, first = replace(asked, family_id=digest(f"other {do.life}")), rotation(families[0], now=AFTER_GRACE)

@@ -53,7 +53,7 @@ def _new_session(store: Store) -> Act:
 
 def _rotation(store: Store) -> Act:
     asked = rotation(granted(store))
-    return lambda: store.rotate_refresh_token(asked)
+    return lambda: store.rotate_refresh_token(asked).family
 
 
 def _redemption(store: Store) -> Act:

@@ -47,8 +47,8 @@ def test_a_locked_row_is_not_waited_for_long(url: str, administrator: "psycopg.C
     family = granted(store)
     with administrator.transaction():
         administrator.execute("SELECT * FROM refresh_tokens FOR UPDATE")
-        assert isinstance(refusal(lambda: store.rotate_refresh_token(rotation(family))), Overloaded)
-    assert store.rotate_refresh_token(rotation(family)).generation == 1
+        assert isinstance(refusal(lambda: store.rotate_refresh_token(rotation(family)).family), Overloaded)
+    assert store.rotate_refresh_token(rotation(family)).family.generation == 1
     store.close()
 
 

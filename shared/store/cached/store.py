@@ -12,7 +12,7 @@ from shared.records import Client, Family, Session, SigningKey, User
 from shared.store import tags
 from shared.store.cached.second_levels import SecondLevels
 from shared.store.cached.weights import weight
-from shared.store.contract import Rotation, SessionStatus, Store
+from shared.store.contract import Rotated, Rotation, SessionStatus, Store
 from shared.store.pending import PendingInvalidations
 
 Value = TypeVar("Value")
@@ -77,13 +77,13 @@ class CachedStore:
         family = self._refresh_tokens.get_or_load(key, lambda: self._of_family(family_id, find()))
         return family if family is not None and now < family.expires_at else None
 
-    def rotate_refresh_token(self, rotation: Rotation) -> Family:
-        family = self._store.rotate_refresh_token(rotation)
+    def rotate_refresh_token(self, rotation: Rotation) -> Rotated:
+        rotated = self._store.rotate_refresh_token(rotation)
         # Here it is forgotten at once. Elsewhere it may be remembered for a moment, in which it is within its grace.
         self._families.discard(rotation.family_id)
         self._refresh_tokens.discard(f"{rotation.family_id} {rotation.token_hash}")
         self._pending.add(tags.refresh_token_tag(rotation.token_hash))
-        return family
+        return rotated
 
     def is_access_token_revoked(self, jti: str) -> bool:
         # Not kept by itself: whoever asks keeps what it makes of the answer.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.errors import InvalidGrant, RefreshTokenReused
 from shared.records import Family
-from shared.store.contract import Rotation
+from shared.store.contract import Rotated, Rotation
 from shared.store.memory.state import State
 from shared.store.rotation import FamilyState, Outcome, judge
 from shared.store.tags import access_token_tag, family_tag
@@ -25,16 +25,16 @@ class MemoryFamilies:
         family = self.find_family(family_id, now)
         return family if family is not None and family.token_hash == token_hash else None
 
-    def rotate_refresh_token(self, rotation: Rotation) -> Family:
+    def rotate_refresh_token(self, rotation: Rotation) -> Rotated:
         with self._state.lock:
             state = self._state.live_family(rotation.family_id, rotation.now)
             if state is None:
                 raise InvalidGrant("the refresh token is not valid")
             match judge(state, rotation):
                 case Outcome.NEWEST:
-                    return self._advance(state.family, rotation)
+                    return Rotated(self._advance(state.family, rotation))
                 case Outcome.REPEATED:
-                    return state.family
+                    return Rotated(state.family, is_repeat=True)
             self._state.revoke_family(rotation.family_id, rotation.now)
             self._state.invalidate(family_tag(rotation.family_id))
             raise RefreshTokenReused("the refresh token was used before; all tokens of its family are revoked")

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from shared.errors import InvalidGrant, Overloaded, RefreshTokenReused
+from shared.errors import InvalidGrant, RefreshTokenRaced, RefreshTokenReused
 from shared.records import Family
-from shared.store.contract import Rotation
+from shared.store.contract import Rotated, Rotation
 from shared.store.postgres.clients import good_epoch_of
 from shared.store.postgres.database import Database
 from shared.store.postgres.group_commit import GroupCommit
@@ -69,20 +69,20 @@ class PostgresFamilies:
         row = self._database.one(FIND_BY_TOKEN, values)
         return Family(*row) if row else None
 
-    def rotate_refresh_token(self, rotation: Rotation) -> Family:
+    def rotate_refresh_token(self, rotation: Rotation) -> Rotated:
         values = rotation_values(rotation)
         for _ in range(_ATTEMPTS):
             row = self._database.one(ROTATE, values)
             if row is not None:
-                return Family(*row)
+                return Rotated(Family(*row))
             state = self._state(values)
             match judge(state, rotation):
                 case Outcome.REPEATED:
-                    return state.family
+                    return Rotated(state.family, is_repeat=True)
                 case Outcome.REUSED:
                     self.revoke_family(rotation.family_id, rotation.now)
                     raise RefreshTokenReused("the refresh token was used before; all tokens of its family are revoked")
-        raise Overloaded("the refresh token could not be rotated; try again", retry_after=1.0)
+        raise RefreshTokenRaced("the refresh token could not be rotated; try again", retry_after=1.0)
 
     def revoke_family(self, family_id: str, now: float) -> bool:
         return self._together.run(lambda transaction: revoke_family(transaction, family_id, now))
