@@ -1,10 +1,12 @@
 """How the gateway calls a service: with a deadline, and under the request id that the caller was given."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from starlette.requests import Request
 
@@ -61,7 +63,7 @@ class Rpc:
         )
         deadline.check()
         try:
-            with span(question.DESCRIPTOR.full_name.removesuffix("Request"), Kind.CLIENT):
+            with span(_name_of(question.DESCRIPTOR), Kind.CLIENT):
                 if traceparent := current_span().traceparent:
                     metadata = (*metadata, ("traceparent", traceparent))
                 with self._room.place(address, isinstance(question, _ESSENTIAL)):
@@ -80,3 +82,11 @@ class Rpc:
     def basis_of_refusal(self) -> Basis:
         """What a refusal rests on, of which the service has told nothing: it stands until it may be thought over."""
         return Basis(self._caches.view.stamp(), (), self._caches.end_of_no())
+
+
+@lru_cache(maxsize=64)
+def _name_of(question: Descriptor) -> str:
+    """The method that takes such a message, as spans are named; no two take the same."""
+    services = question.file.services_by_name.values()
+    methods = (method for service in services for method in service.methods)
+    return next(f"{each.containing_service.full_name}/{each.name}" for each in methods if each.input_type == question)

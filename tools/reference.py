@@ -24,8 +24,11 @@ shows those of its own parts. `make reference` writes this page anew, and a test
 Names of counters end in `_total`, histograms have `_bucket`, `_sum` and `_count`. No label holds an id of a user, a
 client, a session or a token, so that the number of series does not grow with them.
 
-- Tokens issued, by grant: `grpc_server_handled_total{grpc_code="OK"}` of `RedeemCode`, `RefreshToken` and
-  `ClientCredentials`.
+- What became of refresh tokens that were presented, `authplane_refreshes_total`: `rotated`; `grace_replay`, the one
+  before presented again in time, as by a second tab; `reuse_detected`; `raced`; `expired`; `shed`; `failed`. Calls that
+  a lane refuses do not get that far: `grpc_server_handled_total{grpc_method="RefreshToken"}` has them.
+- `authplane_feed_time_to_refuse_seconds` takes an invalidation to be as old as it may be: committed right after this
+  process last knew that it had all of them. The true time is shorter; no clock of another machine is compared.
 - Calls told no since there was too much to do: `authplane_lane_refused_total`; since their caller did it too often:
   `authplane_rate_limited_total`; requests that the gateway refused itself: `authplane_http_refused_total`.
 - Logins that failed, tokens that were reused, and all else that guards want to know:

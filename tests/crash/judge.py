@@ -13,7 +13,7 @@ import pytest
 from shared.errors import CodeAlreadyUsed, InvalidGrant
 from shared.handles import digest
 from shared.records import Family
-from shared.store import CodeRedemption, Rotation, Store
+from shared.store import CodeRedemption, Rotated, Rotation, Store
 from tests.contract.examples import rotation
 from tests.crash.worker import AFTER_GRACE, ROTATED, Said
 from tests.races.processes import Call
@@ -68,7 +68,8 @@ class Life:
     def family(self) -> Family | None:
         """As the last successful redemption or rotation gave it."""
         given = [said.outcome.value for said in self.answered if said.outcome]
-        return next((value for value in reversed(given) if isinstance(value, Family)), None)
+        families = [value.family if isinstance(value, Rotated) else value for value in given]
+        return next((value for value in reversed(families) if isinstance(value, Family)), None)
 
     @property
     def has_ended(self) -> bool:

@@ -61,7 +61,7 @@ def test_in_grace_all_get_the_same_successor(arena: Arena) -> None:
         stored = arena.store.find_family(family.family_id, NOW + 20)
         assert stored is not None
         assert stored.generation == 1
-        assert all(outcome.value == stored for outcome in outcomes)
+        assert all(outcome.value.family == stored for outcome in outcomes)
 
 
 def test_without_grace_one_is_first_and_the_others_convict(arena: Arena) -> None:

@@ -135,10 +135,10 @@ def test_one_of_many_waiting_rotations_is_first(arena: Arena, grace: float) -> N
         with arena.held(FAMILY, family.family_id):
             arena.begin(*[rotate(family, grace=grace)] * PROCESSES)
         outcomes = arena.outcomes
-        won = [outcome.value.generation for outcome in outcomes if not outcome.error]
+        won = [outcome.value.family.generation for outcome in outcomes if not outcome.error]
         alive = arena.store.find_family(family.family_id, NOW + 20)
         if grace:
-            assert (won, alive) == ([1] * PROCESSES, outcomes[0].value)
+            assert (won, alive) == ([1] * PROCESSES, outcomes[0].value.family)
         else:
             assert (won, alive) == ([1], None)
 

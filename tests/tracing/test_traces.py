@@ -4,6 +4,7 @@ import io
 import json
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -44,8 +45,8 @@ def traced(postgres_databases: PostgresDatabases) -> Iterator[Traced]:
     """Nothing is traced by chance: a trace begins with the caller."""
     log = io.StringIO()
     with collecting() as (receiver, endpoint), postgres_databases.database() as url:
-        settings = {"store": "postgres", "database_url": url, "trace_endpoint": endpoint, "trace_ratio": 0.0}
-        with make_plane(SystemClock(), log, **settings, trace="otlp", request_log_ratio=0.0) as plane:
+        settings: dict[str, Any] = {"store": "postgres", "database_url": url, "trace_endpoint": endpoint}
+        with make_plane(SystemClock(), log, **settings, trace="otlp", trace_ratio=0.0, request_log_ratio=0.0) as plane:
             flow = Flow(plane)
             yield Traced(flow, receiver, log, plane.admin_url)
             flow.close()
