@@ -20,6 +20,8 @@ from tests.faults.asks import of_newcomers, of_the_gateways, of_the_store
 from tests.faults.stage import Stage, stage
 from tests.faults.watch import Watch
 from tests.servers.prometheus import RULES, PrometheusServer
+from tools.dashboard import query
+from tools.dashboard_panels import ROWS
 
 _SECONDS = 60.0
 _GUESSERS = 24
@@ -57,6 +59,18 @@ def test_every_rule_is_sound_and_has_data(running: Stage, prometheus: Prometheus
         assert set(prometheus.rules().values()) == {"ok"}
         assert len(prometheus.query('up{job=~"authplane.*"} == 1')) == len(running.fleet.parts)
         assert prometheus.firing().isdisjoint({"AuthplaneStoreGone", "AuthplaneMemcachedUseless"})
+
+
+def test_every_panel_of_the_dashboard_has_data(running: Stage, prometheus: PrometheusServer) -> None:
+    """Each query as it stands, but for the window."""
+    queries = {
+        f"{panel.title}: {legend}": query(each, at='job=~".+"', window="15s")
+        for row in ROWS.values()
+        for panel in row
+        for legend, each in panel.queries.items()
+    }
+    with traffic(running), guesses(running):
+        eventually(lambda: not [name for name, each in queries.items() if not prometheus.query(each)], _SECONDS)
 
 
 def test_the_store_is_missed_and_found_again(running: Stage, prometheus: PrometheusServer) -> None:
