@@ -57,6 +57,9 @@ load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and 
 bench-gateway: setup setup-test ## Warm introspection and userinfo beside a gateway that answers a constant, and one that makes an empty call
 	$(BIN)/python -m load.gateway $(ARGS)
 
+bench-observed: setup setup-test ## What metrics, traces and logs cost on the hot path, and what a scrape does to it
+	$(BIN)/python -m load.observed $(ARGS)
+
 bench-overload: setup setup-test ## Goodput and latency at 1 to 10 times the peak, with and without admission control; plots
 	$(BIN)/python -m load.overload $(ARGS)
 
@@ -130,4 +133,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client
+.PHONY: bench-observed dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client

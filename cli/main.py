@@ -23,6 +23,7 @@ COMMANDS = {
     "user": ("Create, show, change and disable users.", ADMINISTER),
     "client": ("Register, show, change and disable clients.", ADMINISTER),
     "session": ("List and end login sessions.", ADMINISTER),
+    "top": ("Watch rates, latency, caches, refusals, queues, pools, staleness and the sweeper, live.", ADMINISTER),
     "keys": ("List and rotate signing keys.", ADMINISTER),
 }
 

@@ -78,10 +78,12 @@ def admin_server(
         "/metrics": metrics_page(runtime.registry),
         "/livez": live_page,
         "/readyz": ready_page(checks, remarks),
-        "/statusz": facts_page(ChainMap(of_all, sections)),  # type: ignore[arg-type]  # It is only read.
-        "/flagz": facts_page({"settings": partial(settings.model_dump, mode="json")}),
+        "/statusz": facts_page("authplane: status", ChainMap(of_all, sections)),  # type: ignore[arg-type]  # It is only read.
+        "/flagz": facts_page("authplane: settings", {"settings": partial(settings.model_dump, mode="json")}),
         "/debug/cache": cache_page(caches),
-        "/debug/pool": facts_page({"pools": lambda: sections["pools"]() if "pools" in sections else {}}),
+        "/debug/pool": facts_page(
+            "authplane: pools", {"pools": lambda: sections["pools"]() if "pools" in sections else {}}
+        ),
         "/debug/threads": threads_page,
         "/debug/profile": profile_page,
     }

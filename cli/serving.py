@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from threading import Event
 from typing import Protocol
 
+from cli.key_facts import key_facts
 from cli.ports import require_free
 from cli.process import admin_server
 from cli.schema import wait_for_schema
@@ -56,6 +58,7 @@ def serve_service(
     server = parts.enter_context(start(settings, access, runtime))
     servers.append(server)
     if part == "token":
+        sections["keys"] = partial(key_facts, access.store, runtime.clock)
         sections["sweeper"], remarks["sweeper"] = access.sweeping.state.facts, access.sweeping.state.is_up
     runtime.logger.info("serving", part=part, port=server.port, admin_port=admin.port)
     return True

@@ -36,10 +36,11 @@ class PlaneDidNotStart(Exception):
 
 
 @contextmanager
-def own_plane(**settings: str) -> Iterator[Plane]:
+def own_plane(program: str = "cli", /, **settings: str) -> Iterator[Plane]:
     """`authplane dev` in a process of its own, on free ports, for as long as the context is open.
 
     Args:
+        program: The module that is the command line.
         settings: Flags of the command, with underscores.
 
     Raises:
@@ -48,7 +49,7 @@ def own_plane(**settings: str) -> Iterator[Plane]:
     gateway, auth, token, admin = _free_ports(4)
     flags: dict[str, object] = {"--port": gateway, "--auth-port": auth, "--token-port": token, "--admin-port": admin}
     flags |= {f"--{name.replace('_', '-')}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "cli", "dev", *(str(part) for flag in flags.items() for part in flag)]
+    command = [sys.executable, "-m", program, "dev", *(str(part) for flag in flags.items() for part in flag)]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self, TextIO
 
 from cli.connection import auth_service, token_service
+from cli.key_facts import key_facts
 from cli.ports import LOOPBACK, reserved
 from cli.process import admin_server, process_runtime
 from cli.seed_file import Seed
@@ -85,6 +87,7 @@ class DevPlane:
         checks = {"auth": lambda: auth.ready, "token": lambda: token.ready, "gateway": lambda: gateway.ready}
         self.caches = {"services": access.caches, "gateway": kept}
         sections: dict[str, Facts] = {"sweeper": access.sweeping.state.facts, "pools": access.pool_facts}
+        sections["keys"] = partial(key_facts, access.store, runtime.clock)
         remarks = {"sweeper": access.sweeping.state.is_up}
         admin = stack.enter_context(admin_server(settings, runtime, checks, self.caches, sections, remarks))
         self.admin_url = f"http://{LOOPBACK}:{admin.port}"

@@ -1,0 +1,1 @@
+"""What `authplane top` is made of."""

@@ -1,0 +1,27 @@
+"""`authplane`, but nothing is counted, timed or logged of requests: what the rest is measured against.
+
+python -m load.observed.unobserved dev ...
+"""
+
+from typing import Any
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from cli.main import app
+from shared.telemetry.request_log import RequestLog
+
+
+def _nothing(*_: Any, **__: Any) -> None: ...
+
+
+def main() -> None:
+    """Runs the command line."""
+    for kind, methods in ((Counter, ("inc",)), (Gauge, ("inc", "dec", "set")), (Histogram, ("observe",))):
+        for method in methods:
+            setattr(kind, method, _nothing)
+    RequestLog.tell = _nothing  # type: ignore[method-assign]
+    app(prog_name="authplane")
+
+
+if __name__ == "__main__":
+    main()
