@@ -42,12 +42,14 @@ def process_runtime(
         level: The least that is logged, if that is to change later.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    logger = make_logger(log_stream, level or LogLevel(settings.log_level), settings.log_format)
+    level = level or LogLevel(settings.log_level)
+    logger = make_logger(log_stream, level, settings.log_format)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # The moment at which each series began doubles their number, and nobody asks for it.
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     tracer = make_tracer(name, settings, log_stream)
-    return make_runtime(clock, random_bytes, registry, logger, shares_port, tracer, settings.request_log_ratio)
+    ratio = settings.request_log_ratio
+    return make_runtime(clock, random_bytes, registry, logger, shares_port, tracer, ratio, lambda: level.is_debug)
 
 
 def admin_server(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +11,7 @@ from shared.clock import Clock
 from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
 from shared.spans import NoTracer, Tracer, current_span
 from shared.telemetry.buckets import BUCKETS
-from shared.telemetry.logging import trace_of
+from shared.telemetry.logging import bind_request
 from shared.telemetry.request_log import RequestLog
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
@@ -112,7 +111,7 @@ class Observed:
         request_id = self._request_ids.of(scope)
         scope[REQUEST_ID] = request_id
         # Ends with the task, which is the request's own.
-        structlog.contextvars.bind_contextvars(request_id=request_id, **trace_of(current_span()))
+        bind_request(request_id, current_span())
         status = 500
 
         async def send_with_id(message: Message) -> None:

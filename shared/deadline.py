@@ -56,6 +56,11 @@ def deadline(bound: Deadline) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+def bind_deadline(bound: Deadline) -> None:
+    """The same for as long as the context variables live that it is called among, which for a call is its end."""
+    _CURRENT.set(bound)
+
+
 def current_deadline() -> Deadline:
     """The deadline of the running call; `NEVER` outside of calls."""
     return _CURRENT.get()

@@ -59,9 +59,15 @@ def make_runtime(
     shares_port: bool = False,
     tracer: Tracer | None = None,
     request_log_ratio: float = 0.0,
+    is_debug: Callable[[], bool] = lambda: False,
 ) -> Runtime:
-    """A runtime whose metrics are in this registry, which has none of them yet."""
+    """A runtime whose metrics are in this registry, which has none of them yet.
+
+    Args:
+        request_log_ratio: Which part of the requests is told of.
+        is_debug: Whether all are, at debug level.
+    """
     metrics = RpcServerMetrics(registry)
     events = SecurityEvents(logger, EventCounts(registry).count)
-    requests = RequestLog(logger, request_log_ratio, random)
+    requests = RequestLog(logger, request_log_ratio, random, is_debug)
     return Runtime(clock, random_bytes, registry, metrics, logger, events, requests, shares_port, tracer or NoTracer())

@@ -3,7 +3,7 @@
 import argon2
 from prometheus_client import Histogram
 
-from authplane.auth.v1 import auth_pb2_grpc, user_admin_pb2_grpc
+from authplane.auth.v1 import auth_pb2, auth_pb2_grpc, user_admin_pb2_grpc
 from services.auth.authorize import Authorizer
 from services.auth.consent import ConsentKeeper
 from services.auth.create_user import UserCreator
@@ -29,6 +29,7 @@ from services.auth.validate_session import SessionValidator
 from shared.handles import HandleCodec
 from shared.overload.lane_limits import LaneName
 from shared.overload.rate_limit import RateLimit
+from shared.rpc.kept import KeptReplies
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -106,6 +107,10 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
                 "GetUserInfo": LaneName.MEMORY,
                 "Logout": LaneName.REVOCATION,
                 "EndSessions": LaneName.REVOCATION,
+            },
+            keepers={
+                "ValidateSession": KeptReplies(caches.make("session_replies"), auth_pb2.ValidateSessionResponse),
+                "GetUserInfo": KeptReplies(caches.make("userinfo_replies"), auth_pb2.GetUserInfoResponse),
             },
         ),
         RpcService(

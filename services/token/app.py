@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2_grpc
+from authplane.token.v1 import client_admin_pb2_grpc, key_admin_pb2_grpc, token_pb2, token_pb2_grpc
 from services.token.administer_clients import ClientAdministrator
 from services.token.authenticate_client import ClientAuthentication, ClientAuthenticator
 from services.token.callers import CallerIdentifier
@@ -15,6 +15,7 @@ from services.token.client_limits import GuardedClients, MeasuredClients
 from services.token.counted_rotations import CountedRotations
 from services.token.introspect import Introspector
 from services.token.issue import TokenIssuer, TokenLifetimes
+from services.token.kept_batches import KeptBatches
 from services.token.key_admin_servicer import KeyAdminServicer
 from services.token.redeem_code import CodeRedeemer
 from services.token.refresh_token import RefreshTokenRotator
@@ -29,6 +30,7 @@ from shared.background import BackgroundThread
 from shared.handles import HandleCodec
 from shared.overload.lane_limits import LaneName
 from shared.overload.rate_limit import RateLimit
+from shared.rpc.kept import KeptReplies
 from shared.rpc.server import RpcServer, RpcService
 from shared.runtime import Runtime
 from shared.store.access import StoreAccess
@@ -84,6 +86,7 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
     registrar = ClientRegistrar(store, clock, random_bytes, events)
     client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, events), access)
     key_admin = KeyAdminServicer(store, keyring, rotator)
+    introspections = KeptReplies(caches.make("introspection_replies"), token_pb2.IntrospectResponse)
     services = [
         RpcService(
             "authplane.token.v1.TokenService",
@@ -97,6 +100,11 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
                 "Revoke": LaneName.REVOCATION,
             },
             background=frozenset({"SyncInvalidations", "WatchInvalidations"}),
+            keepers={
+                "Introspect": introspections,
+                "BatchIntrospect": KeptBatches(introspections),
+                "GetJwks": KeptReplies(caches.make("key_set_replies"), token_pb2.GetJwksResponse),
+            },
         ),
         RpcService(
             "authplane.token.v1.ClientAdminService",

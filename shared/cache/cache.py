@@ -65,7 +65,7 @@ class Cache(Generic[Value]):
     """Decisions by key; a key must cover every input of its decision.
 
     `_lock` guards the entries, the flights and the counts. It is never held while anything is loaded or waited for, and
-    no other lock is taken inside it.
+    only the view's lock is taken inside it.
 
     Args:
         name: For metrics and the debug page.
@@ -100,7 +100,7 @@ class Cache(Generic[Value]):
         """
         found = self._find(key)
         if not isinstance(found, Miss):
-            return found.value
+            return found.decision.value
         with span(f"cache {self.name}") as missed:
             missed.set(CACHE_NAME, self.name)
             missed.set(CACHE_OUTCOME, "miss")
@@ -123,20 +123,24 @@ class Cache(Generic[Value]):
     def get(self, key: str) -> Decision[Value] | None:
         """The decision that is kept under this key, if the rule allows it; it is counted as a hit or a miss."""
         found = self._find(key)
-        return None if isinstance(found, Miss) else found
+        return None if isinstance(found, Miss) else found.decision
 
-    def _find(self, key: str) -> Decision[Value] | Miss:
+    def get_kept(self, key: str) -> Kept[Value] | None:
+        """The same with the stamp as of which it is known to be good still, for whoever passes it on."""
+        found = self._find(key)
+        return None if isinstance(found, Miss) else Kept(found.decision, found.stamp)
+
+    def _find(self, key: str) -> _Entry[Value] | Miss:
         now = self._clock.monotonic()
         with self._lock:
             entry = self._entries.get(key)
-        verdict = Miss.ABSENT if entry is None else self._check(entry, now)
-        with self._lock:
+            verdict = Miss.ABSENT if entry is None else self._check(entry, now)
             if entry is not None and not isinstance(verdict, Miss):
                 self._statistics.hits += 1
-                return entry.decision
+                return entry
             reason = Miss(verdict)  # type: ignore[arg-type]  # A stamp was a hit.
             self._statistics.misses[reason] += 1
-            if verdict in _DEAD and self._entries.peek(key) is entry:
+            if verdict in _DEAD:
                 self._entries.remove(key)
                 self._statistics.evictions[Eviction.DEAD] += 1
         return reason

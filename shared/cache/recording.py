@@ -8,15 +8,14 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.cache.view import Stamp
 
 _CURRENT: ContextVar["Recording | None"] = ContextVar("authplane recording", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a decision rests on.
 
     Attributes:
@@ -97,6 +96,11 @@ def recording() -> Iterator[Recording]:
         _CURRENT.reset(token)
         if around is not None:
             around.add(made)
+
+
+def record() -> None:
+    """Records for as long as the context variables live that it is called among, which for a call is its end."""
+    _CURRENT.set(Recording())
 
 
 class _Unheard(Recording):

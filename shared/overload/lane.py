@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from enum import Enum
+from typing import Any, NamedTuple, TypeVar
 
 from shared.overload.admission import Refusal, refused
 from shared.overload.lane_limits import STANDING_SECONDS, LaneLimits
@@ -18,8 +18,7 @@ Result = TypeVar("Result")
 _WEIGHT = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What is known of a call before anything is done for it.
 
     Attributes:
@@ -31,17 +30,16 @@ class Arrival:
     seconds_left: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    entered: float
-    had_to_wait: bool
+class _Admitted(Enum):
+    AT_ONCE = 1
+    TO_WAIT = 2
 
 
 class Lane(StartedThreads):
     """An executor that is never full: what it has no place for runs on `refusals`, where it finds that it was refused.
 
-    A call counts from `submit` until its future is done, so that no way of ending can leak a place. `submit` never
-    raises: an exception there would end the gRPC server's only polling thread.
+    A call counts from `submit` until a thread is done with it, so that no way of ending can leak a place. `submit`
+    never raises: an exception there would end the gRPC server's only polling thread.
 
     `_lock` guards the counts; nothing is called while it is held.
 
@@ -65,27 +63,26 @@ class Lane(StartedThreads):
         self._arrival = arrival
         self._lock = threading.Lock()
         self._inside = 0
-        self._running = 0
         self._callers = Counter[str]()
         self._mean_seconds = 0.0
         self._without_queue_at = time.monotonic()
-        metrics.watch(running=lambda: self._running, queued=lambda: self._inside - self._running)
+        metrics.watch(
+            running=lambda: min(self._inside, limits.workers), queued=lambda: max(self._inside - limits.workers, 0)
+        )
 
     def submit(self, call: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
-        arrival = self._arrival(arguments)
-        place = self._enter(arrival)
-        if isinstance(place, Refusal):
-            self._metrics.refused(place)
-            return self._refusals.submit(refused, place, call, *arguments, **named)
-        future = super().submit(self._run, place, arrival, call, *arguments, **named)
-        future.add_done_callback(lambda _: self._leave(arrival.caller))
-        return future
+        arrival, now = self._arrival(arguments), time.monotonic()
+        admitted = self._enter(arrival, now)
+        if isinstance(admitted, Refusal):
+            self._metrics.refused(admitted)
+            return self._refusals.submit(refused, admitted, call, *arguments, **named)
+        return super().submit(self._run, now, admitted, arrival, call, *arguments, **named)
 
-    def _enter(self, arrival: Arrival) -> _Place | Refusal:
-        limits, now = self._limits, time.monotonic()
+    def _enter(self, arrival: Arrival, now: float) -> _Admitted | Refusal:
+        limits = self._limits
         with self._lock:
-            has_to_wait = self._inside >= limits.workers
-            if not has_to_wait:
+            admitted = _Admitted.AT_ONCE if self._inside < limits.workers else _Admitted.TO_WAIT
+            if admitted is _Admitted.AT_ONCE:
                 self._without_queue_at = now
             elif self._inside >= limits.places:
                 return Refusal.FULL
@@ -95,7 +92,7 @@ class Lane(StartedThreads):
                 return Refusal.LATE
             self._inside += 1
             self._callers[arrival.caller] += 1
-        return _Place(now, has_to_wait)
+        return admitted
 
     def _leave(self, caller: str) -> None:
         with self._lock:
@@ -104,24 +101,26 @@ class Lane(StartedThreads):
             if not self._callers[caller]:
                 del self._callers[caller]
 
-    def _run(self, place: _Place, arrival: Arrival, call: Callable[..., Result], *arguments: Any) -> Result:
+    def _run(
+        self, came: float, admitted: _Admitted, arrival: Arrival, call: Callable[..., Result], *arguments: Any
+    ) -> Result:
         began = time.monotonic()
-        waited = began - place.entered
+        waited = began - came
         self._metrics.waited(waited)
-        if place.had_to_wait and waited > min(self._patience(began), arrival.seconds_left):
-            self._metrics.refused(Refusal.STALE)
-            return refused(Refusal.STALE, call, *arguments)
-        with self._lock:
-            self._running += 1
         try:
-            return call(*arguments)
-        finally:
-            seconds = time.monotonic() - began
-            with self._lock:
-                self._running -= 1
+            if admitted is _Admitted.TO_WAIT and waited > min(self._patience(began), arrival.seconds_left):
+                self._metrics.refused(Refusal.STALE)
+                return refused(Refusal.STALE, call, *arguments)
+            try:
+                return call(*arguments)
+            finally:
+                seconds = time.monotonic() - began
+                # An estimate, which a lost update hardly changes; so no lock is taken for it.
                 self._mean_seconds += _WEIGHT * (seconds - self._mean_seconds)
-            if waited < arrival.seconds_left < waited + seconds:
-                self._metrics.wasted()
+                if waited < arrival.seconds_left < waited + seconds:
+                    self._metrics.wasted()
+        finally:
+            self._leave(arrival.caller)
 
     def _expected_wait(self) -> float:
         return (self._inside - self._limits.workers + 1) * self._mean_seconds / self._limits.workers

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import grpc
@@ -21,11 +22,12 @@ def arrival_of(arguments: tuple[Any, ...]) -> Arrival:
     A test holds this against the pinned grpcio. Without an event, as when something else is submitted, the call is
     nobody's and has no deadline.
     """
-    event = next((argument for argument in arguments if hasattr(argument, "call_details")), None)
-    if event is None:
-        return Arrival("", math.inf)
-    seconds_left = event.call_details.deadline - time.time()
-    return Arrival(_caller(event), seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf)
+    for argument in arguments:
+        details = getattr(argument, "call_details", None)
+        if details is not None:
+            seconds_left = details.deadline - time.time()
+            return Arrival(_caller(argument), seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf)
+    return Arrival("", math.inf)
 
 
 def client_address(context: grpc.ServicerContext) -> str:
@@ -38,9 +40,13 @@ def _caller(event: Any) -> str:
 
 
 def _named(metadata: Iterable[tuple[str, str | bytes]]) -> str:
-    return next((str(value) for key, value in metadata if key == CLIENT_ADDRESS), "")
+    for key, value in metadata:
+        if key == CLIENT_ADDRESS:
+            return str(value)
+    return ""
 
 
+@lru_cache(maxsize=4096)  # One for each connection.
 def _host_of(peer: str) -> str:
     """The address of a peer as gRPC names it, without its port: one caller may have many connections."""
     return peer.rpartition(":")[0].partition(":")[2] or peer

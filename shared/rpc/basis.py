@@ -14,6 +14,11 @@ def basis_message(basis: Basis | None) -> cache_pb2.Basis | None:
     return cache_pb2.Basis(decided_at=decided_at, tags=basis.tags, expires_at=basis.expires_at)
 
 
+def basis_at(position: Position) -> cache_pb2.Basis:
+    """A message that says nothing but as of when."""
+    return cache_pb2.Basis(decided_at=position_message(position))
+
+
 def basis_of(message: cache_pb2.Basis) -> Basis:
     """What another process said its answer rests on."""
     stamp = Stamp(FOREIGN, position_of(message.decided_at))

@@ -17,6 +17,7 @@ from shared.overload.threads import StartedThreads
 from shared.readiness import Check, Readiness
 from shared.rpc.boundary import Boundary
 from shared.rpc.health import Health
+from shared.rpc.kept import Keeper
 from shared.rpc.lanes import Lanes
 from shared.rpc.reflection import add_reflection
 from shared.rpc.tls import PlainText, Protection, Tls
@@ -51,12 +52,14 @@ class RpcService:
         add: Adds the servicer to a server; generated code has the function.
         lanes: The lane of each method, by its short name; what is not named belongs to the store's.
         background: Short names of methods that no request waits for; they are neither traced nor logged.
+        keepers: By short name, what keeps the replies of a method.
     """
 
     full_name: str
     add: Callable[[grpc.Server], None]
     lanes: Mapping[str, LaneName] = field(default_factory=dict)
     background: frozenset[str] = frozenset()
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)
 
     def lane_by_method(self) -> dict[str, LaneName]:
         """The lane of every method, by its path."""
@@ -66,6 +69,10 @@ class RpcService:
     def paths_in_background(self) -> set[str]:
         """The paths of those methods."""
         return {f"/{self.full_name}/{name}" for name in self.background}
+
+    def keeper_by_method(self) -> dict[str, Keeper]:
+        """What keeps the replies of a method, by its path."""
+        return {f"/{self.full_name}/{name}": keeper for name, keeper in self.keepers.items()}
 
 
 class RpcServer:
@@ -128,6 +135,7 @@ class RpcServer:
                     {path: self._lanes[lane] for path, lane in lane_by_method.items()},
                     self._settings.rpc_deadline_seconds,
                     {path for service in self._services for path in service.paths_in_background()},
+                    {path: kept for service in self._services for path, kept in service.keeper_by_method().items()},
                 )
             ],
             maximum_concurrent_rpcs=self._settings.rpc_max_concurrent,

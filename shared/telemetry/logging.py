@@ -5,13 +5,14 @@ import json
 import logging
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-from shared.spans import Span
+from shared.spans import UNTRACED, Span
 
 _SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "assertion", "handle", "verifier")
 _SECRET_NAMES = frozenset({"code"})
@@ -24,6 +25,21 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 def trace_of(span: Span) -> dict[str, str]:
     """What lines of a request are found by, from its trace; nothing when there is none."""
     return {"trace_id": span.trace_id} if span.trace_id else {}
+
+
+_REQUEST: ContextVar[tuple[str, Span]] = ContextVar("authplane request", default=("", UNTRACED))
+
+
+def bind_request(request_id: str, span: Span) -> None:
+    """Lines that are logged from now on, among the same context variables, say of which request and trace they are."""
+    _REQUEST.set((request_id, span))
+
+
+def _name_request(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    request_id, running = _REQUEST.get()
+    if request_id:
+        return {"request_id": request_id, **trace_of(running), **event}
+    return event
 
 
 class LogLevel:
@@ -39,6 +55,11 @@ class LogLevel:
     def set(self, name: str) -> None:
         """From now on."""
         self._number = _LEVELS[name]
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether everything is logged."""
+        return self._number <= logging.DEBUG
 
     def drop(self, logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """A processor that lets nothing less pass."""
@@ -140,7 +161,7 @@ class _Forwarder(logging.Handler):
 
 
 _PROCESSORS: Sequence[Processor] = (
-    structlog.contextvars.merge_contextvars,
+    _name_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
     _redact,

@@ -31,8 +31,8 @@ OF_OVERLOAD = [
     Mutation(
         "who is refused waits behind who was not",
         _LANE,
-        "return self._refusals.submit(refused, place, call, *arguments, **named)",
-        "return super().submit(refused, place, call, *arguments, **named)",
+        "return self._refusals.submit(refused, admitted, call, *arguments, **named)",
+        "return super().submit(refused, admitted, call, *arguments, **named)",
         (ADMISSION + "one_beyond_the_places_is_refused_politely",),
     ),
     Mutation(
@@ -52,15 +52,15 @@ OF_OVERLOAD = [
     Mutation(
         "who has waited for long is served",
         _LANE,
-        "if place.had_to_wait and waited > min(self._patience(began), arrival.seconds_left):",
+        "if admitted is _Admitted.TO_WAIT and waited > min(self._patience(began), arrival.seconds_left):",
         "if False:",
         (ADMISSION + "who_has_waited_beyond_the_budget_is_dropped",),
     ),
     Mutation(
         "threads are started when they are needed",
         "shared/overload/threads.py",
-        "        for _ in range(count):\n            super().submit(together.wait)\n        together.wait()\n",
-        "        del together\n",
+        "        self._calls.put(run)\n",
+        "        self._calls.put(run)\n        threading.Thread(target=self._work, daemon=True).start()\n",
         (ADMISSION + "a_server_needs_no_further_threads",),
     ),
     Mutation(

@@ -4,12 +4,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextvars import Context
 from typing import Any
 
 import pytest
-import structlog
 
-from shared.telemetry.logging import make_logger, route_standard_logging
+from shared.spans import UNTRACED
+from shared.telemetry.logging import bind_request, make_logger, route_standard_logging
 
 
 @pytest.fixture
@@ -79,9 +80,17 @@ def test_auto_is_json_where_nobody_looks(stream: io.StringIO) -> None:
 
 def test_context_is_merged(stream: io.StringIO) -> None:
     """The request id of the call stands in each of its lines."""
-    with structlog.contextvars.bound_contextvars(request_id="abc"):
-        make_logger(stream, "info", "json").info("a")
-    assert line(stream)["request_id"] == "abc"
+    logger = make_logger(stream, "info", "json")
+
+    def call() -> None:
+        bind_request("abc", UNTRACED)
+        logger.info("a")
+
+    Context().run(call)
+    logger.info("b")
+    inside, outside = map(json.loads, stream.getvalue().splitlines())
+    assert inside["request_id"] == "abc"
+    assert "request_id" not in outside
 
 
 def test_an_exception_is_text_in_one_line(stream: io.StringIO) -> None:

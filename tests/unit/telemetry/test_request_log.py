@@ -14,7 +14,8 @@ def told(level: str, *chances: float) -> list[str]:
     """The levels of the lines that so many requests have."""
     stream = io.StringIO()
     drawn = iter(chances)
-    log = RequestLog(make_logger(stream, LogLevel(level), "json"), 0.1, lambda: next(drawn))
+    least = LogLevel(level)
+    log = RequestLog(make_logger(stream, least, "json"), 0.1, lambda: next(drawn), lambda: least.is_debug)
     for _ in chances:
         log.tell("request", route="/")
     return [json.loads(line)["level"] for line in stream.getvalue().splitlines()]
@@ -33,7 +34,7 @@ def test_all_have_one_at_debug() -> None:
 def test_what_is_traced_has_one() -> None:
     """So that the trace leads to it."""
     stream = io.StringIO()
-    log = RequestLog(make_logger(stream, LogLevel("info"), "json"), 0.0, lambda: 0.5)
+    log = RequestLog(make_logger(stream, LogLevel("info"), "json"), 0.0, lambda: 0.5, lambda: False)
     with OpenTelemetryTracer("test", "1", 1.0, SpanProcessor(), lambda: 0.0).serve("request", ""):
         log.tell("request")
     assert len(stream.getvalue().splitlines()) == 1

@@ -1,0 +1,64 @@
+"""Batches of introspections, whose answers are kept one by one: a batch hardly ever comes again, its tokens do."""
+
+import grpc
+
+from authplane.token.v1 import token_pb2
+from services.token.introspect import MAX_BATCH
+from shared.cache.recording import current
+from shared.rpc.basis import basis_of
+from shared.rpc.kept import Behaviour, KeptReplies, Reading, Writing, reader
+
+_RESPONSES = b"\x0a"
+"""How the field `responses` begins on the wire."""
+
+
+class KeptBatches:
+    """Answers what is kept of single introspections, and asks about the rest in one smaller batch."""
+
+    def __init__(self, introspections: KeptReplies) -> None:
+        self._introspections = introspections
+
+    def around(self, behaviour: Behaviour, reading: Reading, writing: Writing) -> Behaviour:
+        """The behaviour from bytes to bytes, asked only for what is not kept."""
+        read, kept = reader(reading), self._introspections
+
+        def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+            batch = read(request)
+            questions = _questions(batch)
+            # Too large a batch is refused as a whole, whatever is known of its parts.
+            replies = [kept.get(question) if len(questions) <= MAX_BATCH else None for question in questions]
+            missing = [index for index, reply in enumerate(replies) if reply is None]
+            if missing or not replies:
+                rest = token_pb2.BatchIntrospectRequest()
+                rest.CopyFrom(batch)
+                del rest.tokens[:]
+                rest.tokens.extend(batch.tokens[index] for index in missing)
+                answered = behaviour(rest, context)
+                for index, response in zip(missing, answered.responses, strict=True):
+                    replies[index] = reply = response.SerializeToString()
+                    if response.HasField("basis") and not current().at_least:
+                        kept.put(questions[index], reply, basis_of(response.basis))
+            return b"".join([_framed(reply) for reply in replies if reply is not None])
+
+        return answer
+
+
+def _questions(batch: token_pb2.BatchIntrospectRequest) -> list[bytes]:
+    """Each token's question by itself, as the method for single ones gets it."""
+    question = token_pb2.IntrospectRequest(min_store_version=batch.min_store_version)
+    if batch.HasField("client"):
+        question.client.CopyFrom(batch.client)
+    questions = []
+    for token in batch.tokens:
+        question.token = token
+        questions.append(question.SerializeToString())
+    return questions
+
+
+def _framed(message: bytes) -> bytes:
+    size, head = len(message), bytearray(_RESPONSES)
+    while size > 127:
+        head.append(size & 127 | 128)
+        size >>= 7
+    head.append(size)
+    return bytes(head) + message

@@ -1,0 +1,140 @@
+"""One call on its way through the boundary: what is begun with it, and what is told when it ends."""
+
+import re
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import NoReturn, Self
+
+import grpc
+from structlog.typing import FilteringBoundLogger
+
+from shared.cache.recording import current
+from shared.clock import Clock
+from shared.errors import AuthplaneError, InternalError
+from shared.rpc.status import code_of, status_of
+from shared.span_names import GRPC, RPC_METHOD, RPC_STATUS_CODE, RPC_SYSTEM
+from shared.span_names import REQUEST_ID as REQUEST_ID_ATTRIBUTE
+from shared.spans import Tracer
+from shared.telemetry.logging import bind_request
+from shared.telemetry.metrics import CODES, MethodMetrics
+from shared.telemetry.request_log import RequestLog
+
+REQUEST_ID = "x-request-id"
+TRACE_PARENT = "traceparent"
+_SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+_REQUEST_ID_BYTES = 10
+_OK, _CANCELLED = 0, 1
+_FAILURES = frozenset({"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"})
+"""Codes that are failures of the server, by the semantic conventions of RPC."""
+
+
+class CallOf:
+    """Begins the calls of one method.
+
+    Args:
+        path: Of the method, as gRPC has it.
+        random_bytes: For the ids of requests that come without one.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        metrics: MethodMetrics,
+        tracer: Tracer,
+        requests: RequestLog,
+        logger: FilteringBoundLogger,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self.path = path
+        self.name = path.removeprefix("/")
+        self.metrics = metrics
+        self.tracer = tracer
+        self.requests = requests
+        self.logger = logger
+        self.clock = clock
+        self._random_bytes = random_bytes
+
+    def __call__(self, context: grpc.ServicerContext) -> "Call":
+        """A call, to be entered."""
+        return Call(self, context)
+
+    def new_request_id(self) -> str:
+        """For a request that brings none."""
+        return self._random_bytes(_REQUEST_ID_BYTES).hex()
+
+
+class Call:
+    """Begins a call, ends it, and makes a status of what it raises: the one place that aborts."""
+
+    __slots__ = ("_began", "_context", "_of", "_request_id", "_span")
+
+    def __init__(self, of: CallOf, context: grpc.ServicerContext) -> None:
+        self._of = of
+        self._context = context
+
+    def __enter__(self) -> Self:
+        of = self._of
+        request_id, trace_parent = _told(self._context.invocation_metadata())
+        self._request_id = request_id or of.new_request_id()
+        self._began = of.clock.monotonic()
+        self._span = of.tracer.serve(of.name, trace_parent)
+        self._span.__enter__()
+        # gRPC runs each call among context variables of its own.
+        bind_request(self._request_id, self._span)
+        self._context.set_trailing_metadata(((REQUEST_ID, self._request_id),))
+        of.metrics.started.inc()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._finish(_code_set(self._context))
+            elif isinstance(error, GeneratorExit) or (  # The caller hung up in the middle of the responses,
+                isinstance(error, grpc.RpcError) and not self._context.is_active()  # or of its requests.
+            ):
+                self._finish(_CANCELLED)
+            elif isinstance(error, AuthplaneError):
+                self._abort(error)
+            else:
+                self._of.logger.error("internal_error", method=self._of.path, exc_info=error)
+                self._abort(InternalError("an internal error has occurred"))
+        finally:
+            self._span.__exit__(kind, error, traceback)
+
+    def _abort(self, error: AuthplaneError) -> NoReturn:
+        self._finish(code_of(error))
+        status = status_of(error, self._context.time_remaining(), current())
+        status.trailing_metadata = (*status.trailing_metadata, (REQUEST_ID, self._request_id))
+        self._context.abort_with_status(status)
+
+    def _finish(self, number: int) -> None:
+        of, span, code = self._of, self._span, CODES[number]
+        seconds = of.clock.monotonic() - self._began
+        of.metrics.finished(number, seconds, span.exemplar)
+        of.requests.tell("rpc", method=of.path, code=code, seconds=seconds)
+        span.set(RPC_SYSTEM, GRPC)
+        span.set(RPC_METHOD, of.name)
+        span.set(RPC_STATUS_CODE, code)
+        span.set(REQUEST_ID_ATTRIBUTE, self._request_id)
+        if code in _FAILURES:
+            span.fail(code)
+
+
+def _told(metadata: Iterable[tuple[str, str | bytes]]) -> tuple[str, str]:
+    """The caller's request id if it is sane, and the parent of its trace; empty when there is none."""
+    request_id = trace_parent = ""
+    for key, value in metadata:
+        if key == REQUEST_ID and isinstance(value, str) and _SANE_REQUEST_ID.fullmatch(value):
+            request_id = value
+        elif key == TRACE_PARENT:
+            trace_parent = str(value)
+    return request_id, trace_parent
+
+
+def _code_set(context: grpc.ServicerContext) -> int:
+    """The number of the code that was set on the context; 0 when none was."""
+    code: grpc.StatusCode | None = context.code()  # type: ignore[attr-defined]  # The stub lacks it.
+    return _OK if code is None else int(code.value[0])

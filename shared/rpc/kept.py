@@ -1,0 +1,107 @@
+"""Replies that a service keeps: given again to the same request, under the rule of `shared.cache`.
+
+This is a fast path. It decides nothing: what may be kept, for how long and until which invalidation is what the slow
+path has recorded while it answered. Neither the request nor the reply is read or made again; a request is known by its
+bytes, which name whoever asks too.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from shared.cache.cache import Cache
+from shared.cache.decision import Decision
+from shared.cache.log import Position
+from shared.cache.recording import Basis, current
+from shared.errors import InvalidRequest
+from shared.rpc.basis import basis_at
+
+Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+Reading = Callable[[bytes], Any] | None
+Writing = Callable[[Any], bytes] | None
+
+
+class Keeper(Protocol):
+    """Keeps replies of a method."""
+
+    def around(self, behaviour: Behaviour, reading: Reading, writing: Writing) -> Behaviour:
+        """The behaviour from bytes to bytes, asked only for what is not kept."""
+
+
+class KeptReplies:
+    """Replies of one method, whose field `basis` says what they rest on.
+
+    Args:
+        reply: The type of the reply.
+    """
+
+    def __init__(self, cache: Cache[bytes], reply: type[Message]) -> None:
+        self._cache = cache
+        self._reply = reply
+        self._newest = Position(0, ""), b""
+
+    def around(self, behaviour: Behaviour, reading: Reading, writing: Writing) -> Behaviour:
+        """The behaviour from bytes to bytes.
+
+        Raises:
+            InvalidRequest: When called with what is no such request.
+        """
+
+        def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+            kept = self.get(request)
+            if kept is not None:
+                return kept
+            reply = written(behaviour(read(request), context))
+            if not current().at_least:  # Such a question depends on more than what is kept.
+                self.put(request, reply, current().basis)
+            return reply
+
+        read, written = reader(reading), writing or bytes
+        return answer
+
+    def get(self, request: bytes) -> bytes | None:
+        """The reply to this request, as good as made now; none if it is not kept or may not be repeated."""
+        kept = self._cache.get_kept(_key(request))
+        return None if kept is None else kept.decision.value + self._decided_at(kept.stamp.position)
+
+    def put(self, request: bytes, reply: bytes, basis: Basis | None) -> None:
+        """Keeps a reply, unless it rests on nothing that is known."""
+        if basis is not None:
+            size = len(request) + len(reply)
+            self._cache.put(_key(request), Decision(reply, basis.tags, basis.expires_at, size), basis.stamp)
+
+    def _decided_at(self, position: Position) -> bytes:
+        """What to add to a reply so that it says as of when it is good; in messages that are joined the last counts.
+
+        Without it whoever keeps the reply would take it for older than it is, and soon for too old.
+        """
+        known, added = self._newest
+        if known != position:
+            added = self._reply(basis=basis_at(position)).SerializeToString()
+            self._newest = position, added
+        return added
+
+
+def reader(reading: Reading) -> Callable[[bytes], Any]:
+    """Reads requests.
+
+    Raises:
+        InvalidRequest: When called with what is none.
+    """
+    if reading is None:
+        return bytes
+
+    def read(request: bytes) -> Any:
+        try:
+            return reading(request)
+        except DecodeError as error:
+            raise InvalidRequest("the request is no such message") from error
+
+    return read
+
+
+def _key(request: bytes) -> str:
+    return hashlib.sha256(request).hexdigest()
