@@ -24,4 +24,7 @@ def test_a_full_batch_fits(plane: DevPlane) -> None:
         with pytest.raises(grpc.RpcError) as failure:
             stub.BatchIntrospect(token_pb2.BatchIntrospectRequest(tokens=["x"] * (FULL + 1)))
         assert failure_of(failure.value).reason is Reason.INVALID_REQUEST
+        with pytest.raises(grpc.RpcError) as known:
+            stub.BatchIntrospect(token_pb2.BatchIntrospectRequest(tokens=[tokens[0]] * (FULL + 1)))
+        assert failure_of(known.value).reason is Reason.INVALID_REQUEST
     flow.close()

@@ -1,0 +1,211 @@
+"""What is answered again without being decided again is what would be decided."""
+
+import math
+import random
+from collections.abc import Callable
+from contextvars import Context
+
+import grpc
+import pytest
+
+from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
+from authplane.token.v1 import token_pb2, token_pb2_grpc
+from cli.dev.plane import DevPlane
+from shared.cache.cache import Bounds, Cache
+from shared.cache.log import Position
+from shared.cache.recording import current, record
+from shared.errors import InvalidRequest
+from shared.rpc.basis import basis_message
+from shared.rpc.kept import KeptReplies
+from tests.cache.scene import Scene, yes
+from tests.refusals.flow import SECRETS, Flow
+
+_STEPS = 150
+_STEP_KINDS = ("make", "ask", "batch", "userinfo", "session", "revoke", "log in", "log out")
+_ANYBODY = token_pb2.ClientAuthentication()
+
+
+def by(client_id: str) -> token_pb2.ClientAuthentication:
+    return token_pb2.ClientAuthentication(client_id=client_id, client_secret_basic=SECRETS[client_id])
+
+
+class Asker:
+    """Asks each question in both ways: as it is, and with a version, for which nothing is repeated."""
+
+    def __init__(self, channel: grpc.Channel, auth: grpc.Channel) -> None:
+        self._tokens = token_pb2_grpc.TokenServiceStub(channel)
+        self._auth = auth_pb2_grpc.AuthServiceStub(auth)
+
+    def introspect(self, token: str, client: token_pb2.ClientAuthentication | None) -> None:
+        def ask(version: int) -> token_pb2.IntrospectResponse:
+            question = token_pb2.IntrospectRequest(token=token, client=client, min_store_version=version)
+            return self._tokens.Introspect(question, timeout=10)
+
+        agree(ask)
+
+    def batch(self, tokens: list[str], client: token_pb2.ClientAuthentication | None) -> None:
+        def ask(version: int) -> token_pb2.BatchIntrospectResponse:
+            question = token_pb2.BatchIntrospectRequest(tokens=tokens, client=client, min_store_version=version)
+            return self._tokens.BatchIntrospect(question, timeout=10)
+
+        agree(ask)
+
+    def userinfo(self, token: str) -> None:
+        def ask(version: int) -> auth_pb2.GetUserInfoResponse:
+            question = auth_pb2.GetUserInfoRequest(access_token=token, min_store_version=version)
+            return self._auth.GetUserInfo(question, timeout=10)
+
+        agree(ask)
+
+    def session(self, handle: str) -> None:
+        def ask(version: int) -> auth_pb2.ValidateSessionResponse:
+            question = auth_pb2.ValidateSessionRequest(session_handle=handle, min_store_version=version)
+            return self._auth.ValidateSession(question, timeout=10)
+
+        agree(ask)
+
+    def log_in(self) -> str:
+        question = auth_pb2.LoginRequest(username="ada", password="correct horse battery staple")
+        return self._auth.Login(question, timeout=10).session_handle
+
+    def log_out(self, handle: str) -> None:
+        self._auth.Logout(auth_pb2.LogoutRequest(session_handle=handle, confirmed=True), timeout=10)
+
+
+def agree(ask: Callable[[int], object]) -> None:
+    """Twice as it is, so that it is repeated once; how long a no may be repeated is another moment each time."""
+    assert [plain(ask, 0), plain(ask, 0)] == [plain(ask, 1)] * 2
+
+
+def plain(ask: Callable[[int], object], version: int) -> str:
+    try:
+        answer: object = ask(version)
+    except grpc.RpcError as error:
+        return f"{error.code()} {error.details()}"  # type: ignore[attr-defined]
+    for message in getattr(answer, "responses", (answer,)):
+        if not getattr(message, "active", True):
+            message.basis.ClearField("expires_at")
+        message.basis.ClearField("decided_at")
+        tags = sorted(message.basis.tags)
+        del message.basis.tags[:]
+        message.basis.tags.extend(tags)
+    return str(answer)
+
+
+def test_both_ways_agree_in_random_histories(plane: DevPlane) -> None:
+    """Tokens of several people and kinds, asked about one by one and in batches while some of them are revoked."""
+    chance, flow = random.Random(3), Flow(plane)
+    with grpc.insecure_channel(plane.token_target) as channel, grpc.insecure_channel(plane.auth_target) as auth:
+        asker, tokens, callers = Asker(channel, auth), ["garbage"], [None, by("machine"), by("web"), _ANYBODY]
+        sessions = ["none"]
+        for _ in range(_STEPS):
+            match chance.choice([*_STEP_KINDS, "ask", "batch", "session"]):
+                case "make" if chance.random() < 0.4:
+                    made = flow.tokens()
+                    tokens += [made["access_token"], made["refresh_token"]]
+                case "make":
+                    tokens.append(flow.machine_token())
+                case "log in" if len(sessions) < 8:  # Passwords take their time.
+                    sessions.append(asker.log_in())
+                case "log out":
+                    asker.log_out(chance.choice(sessions))
+                case "ask":
+                    asker.introspect(chance.choice(tokens), chance.choice(callers))
+                case "batch":
+                    asker.batch(chance.choices(tokens, k=chance.randint(1, 6)), chance.choice(callers))
+                case "userinfo":
+                    asker.userinfo(chance.choice(tokens))
+                case "session":
+                    asker.session(chance.choice(sessions))
+                case "revoke":
+                    flow.revoke(chance.choice(tokens), chance.choice(["web", "machine"]))
+    flow.close()
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+class Kept:
+    """Kept replies over a behaviour that counts how often it is asked, and rests on the tag `a`."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.asked = 0
+        self._scene = scene
+        self._cache = scene.cache()
+        bounds = Bounds(max_entries=100, max_bytes=1_000_000, max_seconds=math.inf)
+        cache = Cache[bytes]("replies", scene.view, scene.clock, bounds)
+        replies = KeptReplies(cache, token_pb2.IntrospectResponse)
+        self._answer = replies.around(
+            self._decide, token_pb2.IntrospectRequest.FromString, token_pb2.IntrospectResponse.SerializeToString
+        )
+
+    def ask(self, token: str = "t", **fields: int) -> token_pb2.IntrospectResponse:
+        question = token_pb2.IntrospectRequest(token=token, **fields).SerializeToString()
+        return token_pb2.IntrospectResponse.FromString(self.raw(question))
+
+    def raw(self, question: bytes) -> bytes:
+        return bytes(Context().run(self._answer, question, None))  # As gRPC does.
+
+    def _decide(self, request: token_pb2.IntrospectRequest, _: object) -> token_pb2.IntrospectResponse:
+        self.asked += 1
+        record()
+        current().at_least = request.min_store_version
+        self._cache.get_or_load(request.token, lambda: yes("a"))
+        return token_pb2.IntrospectResponse(active=True, basis=basis_message(current().basis))
+
+
+def test_a_question_is_decided_once(scene: Scene) -> None:
+    """Until what the answer rests on is invalidated."""
+    kept = Kept(scene)
+    assert [kept.ask().active for _ in range(3)] == [True] * 3
+    assert kept.asked == 1
+    scene.log.commit("a")
+    scene.poll()
+    kept.ask()
+    assert kept.asked == 2
+
+
+def test_another_question_is_another_one(scene: Scene) -> None:
+    """Every byte of it counts."""
+    kept = Kept(scene)
+    kept.ask("t")
+    kept.ask("u")
+    assert kept.asked == 2
+
+
+def test_an_answer_says_as_of_when_it_is_good_now(scene: Scene) -> None:
+    """Or whoever keeps it in turn would take it for too old once the log has moved on."""
+    kept = Kept(scene)
+    kept.ask()
+    for _ in range(3):
+        scene.log.commit("another")
+    scene.poll()
+    answer = kept.ask()
+    assert kept.asked == 1
+    assert Position(answer.basis.decided_at.version, answer.basis.decided_at.stamp) == scene.view.position
+    assert list(answer.basis.tags) == ["a"]
+
+
+def test_a_stale_view_repeats_nothing(scene: Scene) -> None:
+    """The services decide then, who ask the store."""
+    kept = Kept(scene)
+    kept.ask()
+    scene.clock.advance(10)
+    kept.ask()
+    assert kept.asked == 2
+
+
+def test_a_question_with_a_version_is_not_kept(scene: Scene) -> None:
+    """Whether the version was reached is asked each time."""
+    kept = Kept(scene)
+    kept.ask(min_store_version=1)
+    kept.ask(min_store_version=1)
+    assert kept.asked == 2
+
+
+def test_what_is_no_message_is_refused(scene: Scene) -> None:
+    """As invalid, without internals."""
+    with pytest.raises(InvalidRequest):
+        Kept(scene).raw(b"\xff\xff\xff")
