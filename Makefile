@@ -85,6 +85,9 @@ explain-large: setup setup-test ## The same at 10,000 to 10,000,000 rows, into d
 reference: setup setup-test ## Write docs/metrics.md and docs/events.md anew, from a running plane
 	AUTHPLANE_WRITE_REFERENCE=1 $(BIN)/python -m pytest -q tests/admin
 
+drills: setup setup-test ## Five problems, what the dashboard shows of each, and docs/drills.md written anew; four minutes
+	$(BIN)/python -m tests.monitoring.drills
+
 dashboard: setup ## Write deploy/grafana/authplane.json anew, from tools/dashboard_panels.py
 	$(BIN)/python -m tools.dashboard
 
@@ -133,4 +136,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: bench-observed dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client
+.PHONY: drills bench-observed dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client

@@ -23,14 +23,16 @@ class PendingInvalidations:
         self._max_pending = max_pending
         self._lock = threading.Lock()
         self._tags: dict[str, None] = {}
+        self._under_way = 0
         pending = Gauge("authplane_pending_invalidations", "Invalidations that wait to be logged.", registry=registry)
-        pending.set_function(lambda: len(self._tags))
+        pending.set_function(self.__len__)
         self._flushed = Counter(
             "authplane_flushed_invalidations", "Invalidations that waited and were logged.", registry=registry
         )
 
     def __len__(self) -> int:
-        return len(self._tags)
+        """Those that are not known to be logged, which may take its time."""
+        return len(self._tags) + self._under_way
 
     def add(self, tag: str) -> None:
         """Has the tag logged soon."""
@@ -57,6 +59,7 @@ class PendingInvalidations:
             batch = list(islice(self._tags, _BATCH))
             for tag in batch:
                 del self._tags[tag]
+            self._under_way += len(batch)
         if not batch:
             return 0
         try:
@@ -65,5 +68,8 @@ class PendingInvalidations:
             with self._lock:
                 self._tags = dict.fromkeys([*batch, *self._tags])
             raise
+        finally:
+            with self._lock:
+                self._under_way -= len(batch)
         self._flushed.inc(len(batch))
         return len(batch)

@@ -113,8 +113,12 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """The plane as it runs in production, while the context is open."""
+def stage(folder: Path, **settings: int) -> Iterator[Stage]:
+    """The plane as it runs in production, while the context is open.
+
+    Args:
+        settings: Further ones of every process.
+    """
     with ExitStack() as stack:
         server = stack.enter_context(LocalServer(folder / "postgres", programs(), _DURABLE))
         Migrator(server.url).up()
@@ -122,7 +126,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         address = urlsplit(server.url)
         cable = stack.enter_context(Cable(f"127.0.0.1:{address.port}"))
         detour = urlunsplit(address._replace(netloc=f"{address.username}:{address.password}@{cable.name}"))
-        fleet = stack.enter_context(Fleet(server.url, memcached.name, folder, detour, **_SETTINGS))
+        fleet = stack.enter_context(Fleet(server.url, memcached.name, folder, detour, **{**_SETTINGS, **settings}))
         reached = stack.enter_context(reach(fleet))
         store = stack.enter_context(closing(open_store(server.url)))
         subjects = Subjects(store)

@@ -3,50 +3,47 @@
 Windows and waits are seconds here, which are minutes in what is shipped; all else is the same.
 """
 
-import re
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import itertools
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import grpc
+import psycopg
 import pytest
 
-from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
+from authplane.token.v1.client_admin_pb2 import ListClientsRequest
+from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
+from authplane.token.v1.token_pb2 import ClientAuthentication, IntrospectRequest, RevokeRequest
+from authplane.token.v1.token_pb2_grpc import TokenServiceStub
+from shared.errors import Reason
 from shared.rpc.arrival import CLIENT_ADDRESS
+from shared.rpc.failure import failure_of
 from tests.eventually import eventually
 from tests.faults.asks import of_newcomers, of_the_gateways, of_the_store
+from tests.faults.doors import TIMEOUT, TokenDoor
 from tests.faults.stage import Stage, stage
-from tests.faults.watch import Watch
+from tests.faults.watch import Watch, over_grpc
+from tests.monitoring.scene import guesses, prometheus_of
 from tests.servers.prometheus import RULES, PrometheusServer
 from tools.dashboard import query
 from tools.dashboard_panels import ROWS
 
 _SECONDS = 60.0
-_GUESSERS = 24
+_CROWD = 150
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("plane")) as made:
+    with stage(tmp_path_factory.mktemp("plane"), sweep_interval_seconds=1) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def prometheus(running: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServer]:
-    folder = tmp_path_factory.mktemp("prometheus")
-    jobs = {
-        f"authplane-{kind}": [f"127.0.0.1:{part.admin_port}" for part in parts]
-        for kind, parts in {
-            "auth": running.fleet.auth,
-            "token": running.fleet.token,
-            "gateway": running.fleet.gateway,
-        }.items()
-    }
-    with PrometheusServer(folder, jobs, [_hurried(name, folder) for name in ("rules.yml", "alerts.yml")]) as server:
+    with prometheus_of(running, tmp_path_factory.mktemp("prometheus")) as server:
         yield server
 
 
@@ -75,7 +72,10 @@ def test_every_panel_of_the_dashboard_has_data(running: Stage, prometheus: Prome
 
 def test_the_store_is_missed_and_found_again(running: Stage, prometheus: PrometheusServer) -> None:
     """By all who need it: refusals, staleness and burnt budget are told, and are over when it is back."""
-    told = {"AuthplaneStoreGone", "AuthplaneFeedStale", "AuthplaneErrorsFast"}
+    told = {
+        *("AuthplaneStoreGone", "AuthplaneFeedStale", "AuthplaneSweeperStopped"),
+        *("AuthplaneErrorsFast", "AuthplaneErrorsSlow"),
+    }
     with traffic(running):
         running.postgres.stop()
         eventually(lambda: prometheus.firing() >= told, _SECONDS)
@@ -120,36 +120,68 @@ def traffic(running: Stage) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def guesses(running: Stage) -> Iterator[None]:
-    """At one auth process, each from an address of its own, so that no limit of an address ends them."""
-    auth, stop = auth_pb2_grpc.AuthServiceStub(running.channel(running.fleet.auth[0])), threading.Event()
+def test_tokens_that_are_used_again_are_told(running: Stage, prometheus: PrometheusServer) -> None:
+    """Codes here, each redeemed twice."""
+    door = TokenDoor("token", running.channel(running.fleet.token[0]))
 
-    def guess(guesser: int) -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            address = f"10.{guesser}.{number // 256 % 256}.{number % 256}"
-            question = auth_pb2.LoginRequest(username=f"nobody-{guesser}-{number}", password="a wrong password")
-            try:
-                auth.Login(question, timeout=5, metadata=((CLIENT_ADDRESS, address),))
-            except grpc.RpcError:
-                stop.wait(0.01)
+    def told() -> bool:
+        code = running.subjects.issue_code(running.subjects.begin())
+        door.redeem(code)
+        door.redeem(code)
+        return "AuthplaneTokensReused" in prometheus.firing()
 
-    with ThreadPoolExecutor(_GUESSERS) as threads:
-        guessing = [threads.submit(guess, number) for number in range(_GUESSERS)]
+    eventually(told, _SECONDS)
+    eventually(lambda: "AuthplaneTokensReused" not in prometheus.firing(), _SECONDS)
+
+
+def test_a_full_lane_and_a_busy_pool_are_told(running: Stage, prometheus: PrometheusServer) -> None:
+    """More askers than a process has room for, also for what memory answers as a rule, and a database far from it."""
+    told = {"AuthplaneShedding", "AuthplanePoolBusy"}
+    channel, numbers = running.channel(running.fleet.token[1]), itertools.count()
+    clients, tokens = ClientAdminServiceStub(channel), TokenServiceStub(channel)
+
+    def as_a_stranger(ask: Callable[..., object], kind: type[IntrospectRequest | RevokeRequest]) -> None:
+        number = next(numbers)
+        stranger = ClientAuthentication(client_id=f"nobody-{number}", client_secret_basic="a wrong secret")
+        address = f"10.99.{number // 256 % 256}.{number % 256}"
         try:
-            yield
+            ask(kind(token="none", client=stranger), timeout=TIMEOUT, metadata=((CLIENT_ADDRESS, address),))
+        except grpc.RpcError as error:
+            if failure_of(error).reason is not Reason.INVALID_CLIENT:
+                raise
+
+    # Of each lane, which together have more threads than there are connections.
+    asks: list[Callable[[], object]] = [
+        lambda: clients.ListClients(ListClientsRequest(page_size=1), timeout=TIMEOUT),
+        lambda: as_a_stranger(tokens.Introspect, IntrospectRequest),
+        lambda: as_a_stranger(tokens.Revoke, RevokeRequest),
+    ]
+    crowd = {f"asker {number}": over_grpc(asks[number % len(asks)]) for number in range(_CROWD)}
+    with Watch(crowd):
+        running.cable.delay = 0.1
+        try:
+            eventually(lambda: prometheus.firing() >= told, _SECONDS)
         finally:
-            stop.set()
-            for each in guessing:
-                each.result()
+            running.cable.delay = 0.0
+    eventually(lambda: prometheus.firing().isdisjoint(told), _SECONDS)
+    running.settle()
 
 
-def _hurried(name: str, folder: Path) -> Path:
-    text = (RULES / name).read_text()
-    text = re.sub(r"\[\d+[mh]\]", "[8s]", text)
-    text = re.sub(r"for: \d+[sm]", "for: 2s", text).replace("interval: 30s", "interval: 500ms")
-    hurried = folder / name
-    hurried.write_text(text)
-    return hurried
+def test_revocations_that_cannot_be_logged_are_told(running: Stage, prometheus: PrometheusServer) -> None:
+    """What rotations leave behind waits while somebody holds the log."""
+    door = TokenDoor("token", running.channel(running.fleet.token[0]))
+
+    token = running.subjects.make().refresh_token
+
+    def told() -> bool:
+        nonlocal token
+        given = door.rotate(token).given
+        token = given.refresh_token if given else token
+        time.sleep(0.1)
+        return "AuthplaneRevocationsPending" in prometheus.firing()
+
+    with psycopg.connect(running.postgres.url) as holder:
+        holder.execute("LOCK TABLE store_version IN EXCLUSIVE MODE")
+        eventually(told, _SECONDS)
+    eventually(lambda: "AuthplaneRevocationsPending" not in prometheus.firing(), _SECONDS)
+    running.settle()

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from contextvars import Context
+from typing import Any
 
 import grpc
 import pytest
@@ -78,10 +79,11 @@ def agree(ask: Callable[[int], object]) -> None:
 
 
 def plain(ask: Callable[[int], object], version: int) -> str:
+    answer: Any
     try:
-        answer: object = ask(version)
+        answer = ask(version)
     except grpc.RpcError as error:
-        return f"{error.code()} {error.details()}"  # type: ignore[attr-defined]
+        return f"{error.code()} {error.details()}"
     for message in getattr(answer, "responses", (answer,)):
         if not getattr(message, "active", True):
             message.basis.ClearField("expires_at")
@@ -137,12 +139,12 @@ class Kept:
         bounds = Bounds(max_entries=100, max_bytes=1_000_000, max_seconds=math.inf)
         cache = Cache[bytes]("replies", scene.view, scene.clock, bounds)
         replies = KeptReplies(cache, token_pb2.IntrospectResponse)
-        self._answer = replies.around(
+        self._answer: Callable[[bytes, Any], bytes] = replies.around(
             self._decide, token_pb2.IntrospectRequest.FromString, token_pb2.IntrospectResponse.SerializeToString
         )
 
-    def ask(self, token: str = "t", **fields: int) -> token_pb2.IntrospectResponse:
-        question = token_pb2.IntrospectRequest(token=token, **fields).SerializeToString()
+    def ask(self, token: str = "t", min_store_version: int = 0) -> token_pb2.IntrospectResponse:
+        question = token_pb2.IntrospectRequest(token=token, min_store_version=min_store_version).SerializeToString()
         return token_pb2.IntrospectResponse.FromString(self.raw(question))
 
     def raw(self, question: bytes) -> bytes:

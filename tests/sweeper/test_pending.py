@@ -80,6 +80,20 @@ def test_what_cannot_be_logged_goes_on_waiting() -> None:
     assert '"left":1' in log.getvalue()
 
 
+def test_what_is_being_logged_still_waits() -> None:
+    """Or a log that hangs would look as if nothing waited for it."""
+    seen = list[int]()
+
+    class Slow(MemoryStore):
+        def record_invalidations(self, tags: object) -> None:
+            seen.append(len(pending))
+
+    pending = PendingInvalidations(Slow(), CollectorRegistry())
+    pending.add("token:a")
+    assert pending.flush() == 1
+    assert (seen, len(pending)) == ([1], 0)
+
+
 @pytest.mark.parametrize("times", [1, 50])
 def test_a_flush_ends_when_told_to_stop(times: int) -> None:
     """The rest is for the end."""
