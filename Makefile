@@ -54,8 +54,11 @@ test-faults: setup setup-test ## Every fault 20 times, some for a minute: what c
 load: setup setup-test ## 200 requests a second for 30 seconds through gRPC and HTTP; prints p50, p95, p99
 	$(BIN)/python -m load $(ARGS)
 
-bench-gateway: setup setup-test ## Warm introspection and userinfo beside a gateway that answers a constant, and one that makes an empty call
-	$(BIN)/python -m load.gateway $(ARGS)
+bench: setup setup-test ## Every path beside the least that it can do, in one run; a page with plots; a quarter of an hour
+	$(BIN)/python -m load.bench $(ARGS)
+
+bench-quick: setup setup-test ## The same in three minutes
+	$(BIN)/python -m load.bench --quick $(ARGS)
 
 bench-observed: setup setup-test ## What metrics, traces and logs cost on the hot path, and what a scrape does to it
 	$(BIN)/python -m load.observed $(ARGS)
@@ -136,4 +139,4 @@ $(TOOLS): $(DEV) tools/install-test-tools $(wildcard tests/interop/*/package-loc
 	@tools/install-test-tools
 	@touch $@
 
-.PHONY: drills bench-observed dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench-gateway bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client
+.PHONY: drills bench-observed dashboard reference bench-overload help setup setup-test run test test-long test-mutations staleness test-faults load bench bench-quick bench-store sweep-load bench-cache explain explain-large check lint type floors protos fmt gen pins clean client bench-client

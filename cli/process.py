@@ -23,7 +23,7 @@ from shared.telemetry.threads import profile_page, threads_page
 
 # How long a thread computes before another may. With Python's default, ten times as much, the one thread that takes
 # calls in waits behind those that answer them: at twice the load that can be answered, half as many were.
-_SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0005
 
 
 def process_runtime(
@@ -41,7 +41,7 @@ def process_runtime(
         name: What traces call the process.
         level: The least that is logged, if that is to change later.
     """
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     level = level or LogLevel(settings.log_level)
     logger = make_logger(log_stream, level, settings.log_format)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # The moment at which each series began doubles their number, and nobody asks for it.

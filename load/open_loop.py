@@ -1,6 +1,7 @@
 """Requests that arrive when they are due, whatever became of those before them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from itertools import cycle
 
@@ -8,6 +9,9 @@ from load.figures import Samples
 
 HEAD_START_SECONDS = 0.3
 """Before the first request, so that it is not late by what comes before it."""
+
+now = time.monotonic
+"""Event loops may count whole milliseconds only."""
 
 Request = Callable[[], Awaitable[None]]
 
@@ -37,7 +41,6 @@ class OpenLoop:
 
     async def run(self) -> None:
         """Sends everything and waits for every answer."""
-        now = asyncio.get_running_loop().time
         start = now() + HEAD_START_SECONDS
         names = cycle(self._kinds)
         async with asyncio.TaskGroup() as answers:
@@ -51,13 +54,12 @@ class OpenLoop:
             await self._kinds[name]()
         except Failed as failure:
             samples.failures[str(failure)] += 1
-        samples.latencies.append(asyncio.get_running_loop().time() - due)
+        samples.latencies.append(now() - due)
         self._sent()
 
 
 async def arrivals(start: float, rate: float, total: int) -> AsyncIterator[float]:
     """The times at which `total` requests are due, `rate` a second, each when it has come; at once when it is past."""
-    now = asyncio.get_running_loop().time
     for number in range(total):
         due = start + number / rate
         if due > now():

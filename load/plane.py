@@ -46,7 +46,7 @@ def own_plane(program: str = "cli", /, **settings: str) -> Iterator[Plane]:
     Raises:
         PlaneDidNotStart: It was not ready in time.
     """
-    gateway, auth, token, admin = _free_ports(4)
+    gateway, auth, token, admin = free_ports(4)
     flags: dict[str, object] = {"--port": gateway, "--auth-port": auth, "--token-port": token, "--admin-port": admin}
     flags |= {f"--{name.replace('_', '-')}": value for name, value in settings.items()}
     command = [sys.executable, "-m", program, "dev", *(str(part) for flag in flags.items() for part in flag)]
@@ -76,7 +76,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], output: IO[str]) -> None
         said = output.read()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody uses now, all different."""
     # All are held until the last is found, so that no two are the same.
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]

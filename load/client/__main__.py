@@ -31,12 +31,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement (default: 2)")
     seconds = parser.parse_args().seconds
     with own_plane() as plane, population(plane) as people:
-        handle, token = people.session_handles[0], asyncio.run(_access_token(plane, people))
-        rates = {
-            "a dictionary": _bare(handle, seconds),
-            **_sync(plane, handle, token, seconds),
-            **asyncio.run(_aio(plane, handle, seconds)),
-        }
+        rates = decisions(plane, people, seconds)
     table = Table(title=f"warm decisions a second, one thread; the target is {_TARGET:,}")
     table.add_column("decided by")
     table.add_column("a second", justify="right")
@@ -44,6 +39,16 @@ def main() -> None:
     for name, rate in rates.items():
         table.add_row(name, f"{rate:,.0f}", f"{1e6 / rate:.2f}")
     Console().print(table)
+
+
+def decisions(plane: Plane, people: Population, seconds: float) -> dict[str, float]:
+    """How many a second, by who decides: a dictionary first, then each way in which the client is asked."""
+    handle, token = people.session_handles[0], asyncio.run(_access_token(plane, people))
+    return {
+        "a dictionary": _bare(handle, seconds),
+        **_sync(plane, handle, token, seconds),
+        **asyncio.run(_aio(plane, handle, seconds)),
+    }
 
 
 async def _access_token(plane: Plane, people: Population) -> str:

@@ -30,7 +30,7 @@ from rich.table import Table
 from authplane.token.v1 import token_pb2, token_pb2_grpc
 from cli.top.scrape import scrape
 from load.flow import Flow
-from load.gateway.closed_loop import Rate, measure
+from load.observed.closed_loop import Rate, measure
 from load.plane import Plane, own_plane
 from load.population import Population, population
 

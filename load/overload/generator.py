@@ -17,7 +17,7 @@ import grpc
 import grpc.aio
 import uvloop
 
-from load.open_loop import HEAD_START_SECONDS, arrivals
+from load.open_loop import HEAD_START_SECONDS, arrivals, now
 from load.overload.calls import Call, call_of
 from load.overload.subjects import Subjects
 
@@ -85,7 +85,6 @@ async def run(job: Job, subjects: Subjects) -> Outcome:
 
 
 async def _open_loop(job: Job, call: Call, outcome: Outcome) -> None:
-    now = asyncio.get_running_loop().time
     start = now() + HEAD_START_SECONDS
     async with asyncio.TaskGroup() as calls:
         async for due in arrivals(start, job.rate, int(job.rate * job.seconds)):
@@ -94,7 +93,6 @@ async def _open_loop(job: Job, call: Call, outcome: Outcome) -> None:
 
 
 async def _closed_loop(job: Job, call: Call, outcome: Outcome) -> None:
-    now = asyncio.get_running_loop().time
     start = now()
 
     async def caller() -> None:
@@ -105,7 +103,6 @@ async def _closed_loop(job: Job, call: Call, outcome: Outcome) -> None:
 
 
 async def _measured(job: Job, call: Call, outcome: Outcome, due: float, start: float) -> None:
-    now = asyncio.get_running_loop().time
     left = max(due + job.deadline - now(), 0.001)
     try:
         async with asyncio.timeout(left):

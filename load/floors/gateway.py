@@ -1,22 +1,24 @@
-"""Gateways that do as little as can be: one answers a constant, one makes a call that does nothing.
+"""A gateway that does next to nothing: it answers a constant, or makes one call first.
 
-python -m load.gateway.floors constant|call     prints its port, and serves until its input ends
+python -m load.floors.gateway constant
+python -m load.floors.gateway call TARGET METHOD REQUEST    REQUEST as hexadecimal digits
+
+It prints its port, and serves until its input ends.
 """
 
 import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any
 
-import grpc
+import grpc.aio
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from authplane.token.v1 import token_pb2, token_pb2_grpc
 from gateway.connection import ConnectionLimits, OpenConnections
 from gateway.https import Unprotected
 from gateway.server import GatewayServer
-from shared.rpc.channel import async_channel
 
 _LIMITS = ConnectionLimits(
     head_bytes=16_384, head_fields=100, message_bytes=2_000_000, pipelined_requests=16, request_seconds=30
@@ -60,39 +62,34 @@ async def constant() -> AsyncIterator[ASGIApp]:
     yield application
 
 
-def _nothing(request: token_pb2.IntrospectRequest, context: grpc.ServicerContext) -> token_pb2.IntrospectResponse:
-    return token_pb2.IntrospectResponse(active=True)
-
-
 @asynccontextmanager
-async def call() -> AsyncIterator[ASGIApp]:
-    """Reads the request, makes a call to a server in this process that does nothing, and answers."""
-    server = grpc.server(ThreadPoolExecutor(16))
-    handler = grpc.unary_unary_rpc_method_handler(
-        _nothing, token_pb2.IntrospectRequest.FromString, token_pb2.IntrospectResponse.SerializeToString
-    )
-    service = grpc.method_handlers_generic_handler("authplane.token.v1.TokenService", {"Introspect": handler})
-    server.add_generic_rpc_handlers((service,))
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    async with async_channel(f"127.0.0.1:{port}") as channel:
-        tokens = token_pb2_grpc.TokenServiceStub(channel)
-        question = token_pb2.IntrospectRequest(token="x" * 700)
+async def call(target: str, method: str, request: bytes) -> AsyncIterator[ASGIApp]:
+    """Reads the request, makes a call, and answers."""
+    async with grpc.aio.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        ask: Any = channel.unary_unary(method)
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await _read(receive)
-            await tokens.Introspect(question, timeout=3)
+            await ask(request, timeout=5)
             await _answer(send)
 
         yield application
-    server.stop(0).wait()
+
+
+def _application(kind: str, *told: str) -> AbstractAsyncContextManager[ASGIApp]:
+    if kind == "constant":
+        return constant()
+    target, method, request = told
+    return call(target, method, bytes.fromhex(request))
 
 
 def main() -> None:
     """Serves one of them."""
-    application = {"constant": constant, "call": call}[sys.argv[1]]
     connections = OpenConnections(2048, CollectorRegistry())
-    server = GatewayServer("127.0.0.1", 0, application, _LIMITS, connections, 1, 15, Unprotected(), shares_port=False)
+    server = GatewayServer(
+        *("127.0.0.1", 0, partial(_application, *sys.argv[1:]), _LIMITS, connections, 1, 15, Unprotected()),
+        shares_port=False,
+    )
     with server:
         print(server.port, flush=True)
         sys.stdin.read()

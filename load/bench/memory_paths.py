@@ -1,0 +1,95 @@
+"""What a warm plane answers from memory, and what it only signs."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from authplane.auth.v1.auth_pb2 import GetUserInfoRequest, ValidateSessionRequest
+from authplane.token.v1.token_pb2 import IntrospectRequest
+from load.bench.clients import ghz, wrk
+from load.bench.floors import Floors
+from load.bench.lines import Line
+from load.bench.questions import Questions
+from load.bench.subject import AUTH, TOKEN, Subject, again, reply
+
+_CALLERS = 16
+_BATCH = 100
+
+
+def memory_paths(subject: Subject, floors: Floors) -> Iterator[Line]:
+    """Each path beside its floor."""
+    tokens = subject.access_tokens(_BATCH)
+    yield from _single(subject, floors, tokens[0])
+    yield _batch(subject, tokens)
+    yield from _at_the_gateway(subject, floors, tokens[0])
+    yield _client_credentials(subject, floors)
+
+
+def _single(subject: Subject, floors: Floors, token: str) -> Iterator[Line]:
+    plane, session = subject.plane, subject.people.session_handles[0]
+    introspect = IntrospectRequest(token=token).SerializeToString()
+    validate = ValidateSessionRequest(session_handle=session).SerializeToString()
+    userinfo = GetUserInfoRequest(access_token=token).SerializeToString()
+    for call, target, pid, message, question in (
+        (f"{TOKEN}/Introspect", plane.token_target, subject.token, {"token": token}, introspect),
+        (f"{AUTH}/ValidateSession", plane.auth_target, subject.auth, {"sessionHandle": session}, validate),
+        (f"{AUTH}/GetUserInfo", plane.auth_target, subject.auth, {"accessToken": token}, userinfo),
+    ):
+        floor = floors.rpc(f"/{call}", reply(target, f"/{call}", question))
+        yield Line(
+            f"{call.rpartition('/')[2]} RPC, warm",
+            "no-op RPC, messages of the same size",
+            0.85,
+            partial(ghz, target, call, [message], _CALLERS),
+            partial(ghz, floor, call, [message], _CALLERS),
+            [pid],
+            again=partial(again, target, f"/{call}", [question.hex()]),
+        )
+
+
+def _batch(subject: Subject, tokens: list[str]) -> Line:
+    target = subject.plane.token_target
+    return Line(
+        f"decisions by BatchIntrospect of {_BATCH}, warm",
+        "Introspect RPC",
+        20.0,
+        partial(ghz, target, f"{TOKEN}/BatchIntrospect", [{"tokens": tokens}], _CALLERS),
+        partial(ghz, target, f"{TOKEN}/Introspect", [{"token": token} for token in tokens], _CALLERS),
+        [subject.token],
+        answers=_BATCH,
+    )
+
+
+def _at_the_gateway(subject: Subject, floors: Floors, token: str) -> Iterator[Line]:
+    ask, target, method = Questions(subject.people), subject.plane.token_target, f"/{TOKEN}/Introspect"
+    question = IntrospectRequest(token=token).SerializeToString()
+    constant = floors.constant()
+    hop = floors.call(floors.rpc(method, reply(target, method, question)), method, question)
+    for name, request in (("introspect", ask.introspect(token)), ("userinfo", ask.userinfo(token))):
+        for floor_name, address, share in (
+            ("gateway that answers a constant", constant, 0.80),
+            ("gateway and a no-op RPC", hop, 4.0),
+        ):
+            yield Line(
+                f"{name} at the gateway, warm",
+                floor_name,
+                share,
+                partial(wrk, subject.web, request, _CALLERS),
+                partial(wrk, address, request, _CALLERS),
+                [subject.gateway],
+                again=partial(again, subject.web, "", [request.raw().hex()]),
+            )
+
+
+def _client_credentials(subject: Subject, floors: Floors) -> Line:
+    ask, target, method = Questions(subject.people), subject.plane.token_target, f"/{TOKEN}/ClientCredentials"
+    request, question = ask.client_credentials(), ask.client_credentials_message()
+    hop = floors.call(floors.rpc(method, reply(target, method, question), signatures=1), method, question)
+    return Line(
+        "client_credentials at the gateway",
+        "gateway, a no-op RPC and one ES256 signature",
+        0.75,
+        partial(wrk, subject.web, request, _CALLERS),
+        partial(wrk, hop, request, _CALLERS),
+        sorted({subject.token, subject.gateway}),
+        again=partial(again, subject.web, "", [request.raw().hex()]),
+    )
