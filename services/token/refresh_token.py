@@ -54,7 +54,7 @@ class RefreshTokenRotator:
         require_grant_type(client, "refresh_token")
         handle = self._parse(refresh_token)
         successor = self._handles.mint(HandleKind.REFRESH_TOKEN, handle.id, handle.generation + 1)
-        scopes = parse_scope(scope)
+        scopes, successor_hash = parse_scope(scope), digest(successor)
         family = self._rotate(
             Rotation(
                 family_id=handle.id_digest,
@@ -62,12 +62,14 @@ class RefreshTokenRotator:
                 generation=handle.generation,
                 client_id=client.client_id,
                 scopes=scopes,
-                successor_hash=digest(successor),
+                successor_hash=successor_hash,
                 grace=self._grace,
                 now=self._clock.now(),
             )
         )
-        return self._issuer.for_user(client, family, scopes or family.scopes, self._spelt_as_stored(family, handle))
+        if family.token_hash != successor_hash:
+            successor = self._spelt_as_stored(family, handle)
+        return self._issuer.for_user(client, family, scopes or family.scopes, successor)
 
     def _rotate(self, rotation: Rotation) -> Family:
         try:

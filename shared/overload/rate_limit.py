@@ -2,8 +2,9 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from shared.cache.lru import SegmentedLru
 from shared.clock import Clock
@@ -71,20 +72,30 @@ class RateLimit:
             if used is not None:
                 used.until -= self._interval
 
-    @contextmanager
-    def counting(self, failure: type[AuthplaneError], key: str) -> Iterator[None]:
+    def counting(self, failure: type[AuthplaneError], key: str) -> AbstractContextManager[None]:
         """Takes one for what is done in the context, and returns it unless that ends in this failure.
 
         Raises:
-            RateLimited: As `take`; then nothing is done.
+            RateLimited: As `take`, on entering; then nothing is done.
         """
-        self.take(key)
-        failed = False
-        try:
-            yield
-        except failure:
-            failed = True
-            raise
-        finally:
-            if not failed:
-                self.give_back(key)
+        return _Counting(self, failure, key)
+
+
+class _Counting(AbstractContextManager[None]):
+    """Plain, as it surrounds every request for a token: a generator takes three times as long."""
+
+    __slots__ = ("_failure", "_key", "_limit")
+
+    def __init__(self, limit: RateLimit, failure: type[AuthplaneError], key: str) -> None:
+        self._limit = limit
+        self._failure = failure
+        self._key = key
+
+    def __enter__(self) -> None:
+        self._limit.take(self._key)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if not isinstance(error, self._failure):
+            self._limit.give_back(self._key)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from joserfc import jwt
@@ -13,6 +13,7 @@ from joserfc.jws import CompactSignature, extract_compact
 from shared.clock import Clock
 from shared.records import SigningKey
 from shared.tokens.sealing import KeySealer, PrivateKey
+from shared.tokens.signer import Signer
 
 ALGORITHMS = ("ES256", "RS256")
 """The signature algorithms that authplane uses; nothing else is accepted (ASVS 9.1.2)."""
@@ -40,6 +41,7 @@ class _Loaded:
     record: SigningKey
     private: PrivateKey
     public_jwk: dict[str, Any]
+    signer: Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ class KeyRing:
         now = self._clock.now()
         published = self._published()
         key = next(key for key in published if key.record.alg == alg and key.record.activates_at <= now)
-        header = {"typ": typ, "alg": alg, "kid": key.record.kid}
-        return jwt.encode(header, claims, key.private, algorithms=[alg])
+        return key.signer.sign(typ, claims)
 
     def verify(self, token: str, typ: str) -> dict[str, Any]:
         """The claims of a JWT that a published key signed; times are not checked.
@@ -119,10 +120,10 @@ class KeyRing:
 
     def _with_key(self, record: SigningKey, known: dict[str, _Loaded]) -> _Loaded:
         if record.kid in known:
-            return _Loaded(record, known[record.kid].private, known[record.kid].public_jwk)
+            return replace(known[record.kid], record=record)
         private = self._sealer.open(record.sealed)
-        public = private.as_dict(private=False)
-        return _Loaded(record, private, {**public, "kid": record.kid, "alg": record.alg, "use": "sig"})
+        public = {**private.as_dict(private=False), "kid": record.kid, "alg": record.alg, "use": "sig"}
+        return _Loaded(record, private, public, Signer(record.alg, record.kid, private))
 
 
 def _parse(token: str) -> CompactSignature:

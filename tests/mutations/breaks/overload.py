@@ -66,15 +66,15 @@ OF_OVERLOAD = [
     Mutation(
         "what succeeds counts too",
         _LIMIT,
-        "            if not failed:\n",
-        "            if False:\n",
+        "        if not isinstance(error, self._failure):\n",
+        "        if False:\n",
         (RATE + "only_the_failure_that_is_counted_counts", LOGIN + "logins_that_succeed_do_not_count"),
     ),
     Mutation(
         "guesses are not counted before they are made",
         _LIMIT,
-        "        self.take(key)\n        failed = False\n",
-        "        failed = False\n",
+        "        self._limit.take(self._key)\n",
+        "        pass\n",
         (RATE + "many_at_once_are_counted_one_by_one",),
     ),
     Mutation(
