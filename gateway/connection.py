@@ -1,12 +1,14 @@
 """HTTP/1.1 connections with the bounds that uvicorn leaves to a proxy: on heads, unread bodies, queues and patience."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 _REFUSAL = (
@@ -20,6 +22,14 @@ _REFUSAL = (
     "{text}"
 )
 _LINGER_SECONDS = 2.0
+
+WHOLE_ANSWER = "authplane.whole_answer"
+"""Key of what sends a whole answer at once, in the ASGI scope."""
+
+
+def encoded_head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The status line and header fields of an answer that tells the length of its body."""
+    return STATUS_LINE[status] + b"".join(name + b": " + value + b"\r\n" for name, value in headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.abort()  # An answer now would be taken for that to an earlier request.
             raise _Refused
         super().on_headers_complete()
+        self.scope[WHOLE_ANSWER] = partial(self._answer_whole, self.cycle)  # type: ignore[literal-required]  # uvicorn lists the keys it knows.
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -148,6 +159,38 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self._refused:
             self._start_timer(self._limits.request_seconds)
+
+    def _answer_whole(self, cycle: RequestResponseCycle, head: bytes, request_id: bytes, body: bytes) -> bool:
+        """Sends an answer whose head was checked and encoded when it was given for the first time.
+
+        It does what the cycle's `send` does, which checks and encodes the head for each answer: a third of what an
+        answer from memory costs.
+
+        Args:
+            head: As `encoded_head` makes it.
+
+        Returns:
+            Whether it was sent; if not, the cycle has to be asked, which waits for a client that is slow to read.
+        """
+        if self.flow.write_paused or cycle.disconnected or cycle.response_started:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        parts = [head]
+        for name, value in cycle.default_headers:
+            parts += name, b": ", value, b"\r\n"
+        parts += (
+            b"x-request-id: ",
+            request_id,
+            b"\r\n" if cycle.keep_alive else b"\r\nconnection: close\r\n",
+            b"\r\n",
+            body,
+        )
+        self.transport.write(b"".join(parts))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         """Refuses what could not be parsed, or was too much to be, and then listens no more.

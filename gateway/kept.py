@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from authplane.cache.v1.cache_pb2 import Basis as BasisMessage
+from gateway.connection import WHOLE_ANSWER, encoded_head
 from gateway.observation import HttpMetrics, RequestIds
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
@@ -51,11 +52,13 @@ class KeptResponse:
     """An answer as it was sent, but for what belongs to its request alone.
 
     Attributes:
+        head: Its status line and header fields, as they go over the wire.
         route: What the request took; for whoever counts.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
+    head: bytes
     body: bytes
     route: str
 
@@ -126,9 +129,10 @@ class KeptAnswers:
 
     async def _repeat(self, response: KeptResponse, scope: Scope, send: Send, began: float) -> None:
         request_id = self._request_ids.of(scope)
-        headers = [*response.headers, (_REQUEST_ID, request_id.encode())]
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        if not scope[WHOLE_ANSWER](response.head, request_id.encode(), response.body):
+            headers = [*response.headers, (_REQUEST_ID, request_id.encode())]
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await send({"type": "http.response.body", "body": response.body})
         self._metrics.record(
             response.route, scope["method"], response.status, self._clock.monotonic() - began, request_id
         )
@@ -147,8 +151,9 @@ class KeptAnswers:
                 basis, is_no = scope[_BASIS]
                 start, end = sent
                 headers = [header for header in start["headers"] if header[0] != _REQUEST_ID]
-                response = KeptResponse(start["status"], headers, end["body"], scope["route"].path)
-                size = len(response.body) + 1000
+                head = encoded_head(start["status"], headers)
+                response = KeptResponse(start["status"], headers, head, end["body"], scope["route"].path)
+                size = len(response.body) + 2 * len(head) + 500
                 cache.put(key, Decision(response, basis.tags, basis.expires_at, size, is_no), basis.stamp)
         finally:
             self._flights.pop(key, None)
@@ -156,13 +161,13 @@ class KeptAnswers:
 
 
 def _key(scope: Scope, body: bytes) -> str:
-    parts = [scope["method"].encode(), scope["raw_path"], scope["query_string"], body]
+    # Nothing in a head has a line break in it, and the body's length says where the head ends.
+    parts = [b"%d" % len(body), scope["method"].encode(), scope["raw_path"], scope["query_string"]]
     for name, value in scope["headers"]:
         if name not in _WITHOUT_EFFECT:
             parts += name, value
-    # Lengths keep apart what would read the same when joined.
-    lengths = ",".join([str(len(part)) for part in parts])
-    return hashlib.sha256(b"".join([lengths.encode(), *parts])).hexdigest()
+    parts.append(body)
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 def _replayed(message: Message, receive: Receive) -> Receive:

@@ -46,7 +46,7 @@ def run_gateway(log: View | None = None, **settings: Any) -> Iterator[Gateway]:
         log: The invalidations that it can follow.
     """
     script, clock, registry, lines = Script(), ManualClock(START), CollectorRegistry(), io.StringIO()
-    runtime = make_runtime(clock, os.urandom, registry, make_logger(lines, "debug", "json"))
+    runtime = make_runtime(clock, os.urandom, registry, make_logger(lines, "debug", "json"), is_debug=lambda: True)
     with scripted_services(script, log) as target:
         values = {"gateway_port": 0, "auth_target": target, "token_target": target, "secret": SECRET, **settings}
         wanted = GatewaySettings.model_validate(values)
