@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
 from shared.tokens.sealing import PrivateKey
 
 _SHA256 = hashes.SHA256()
