@@ -32,6 +32,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
 _SECONDS = 20.0
 _WINDOW = "10s"
 _SHOWN = 7
+_OF_ONE_CLIENT = 100
 _NOTHING = {"s": 0.002, "reqps": 0.5, "ops": 0.5, "short": 1.0, "percentunit": 0.02, "bytes": 2e7}
 """By unit, what is too little to speak of."""
 
@@ -110,9 +111,10 @@ DRILLS = (
     Drill(
         "A flood of password hashes",
         "24 callers guess passwords, each from many addresses.",
-        "Logins are slow or refused and all else is not, since hashes have a lane of their own: *Calls in lanes* shows "
-        "`hash` full, *Refused* what it costs. *Logins* says `login_failed`: it is guessing, not a good morning.",
-        "Logins",
+        "Logins are slow or refused and all else is not, since hashes have a lane of their own: *Wait in lanes* and "
+        "*Refused by reason* say `hash`. *Password hashes* shows as many as the cores can compute, each of them slow. "
+        "Whether it is guessing or a busy morning is what *Logins* tells: `login_failed` or `login_succeeded`.",
+        "Password hashes",
         guesses,
     ),
     Drill(
@@ -125,7 +127,8 @@ DRILLS = (
     ),
     Drill(
         "One hot client",
-        "Sixteen threads of one client present tokens as quickly as they are answered.",
+        f"Sixteen threads of one client present tokens as quickly as they are answered; {_OF_ONE_CLIENT} a second is its limit "
+        "here.",
         "One method has most of *Requests*. *Limits* names the limit that holds the client back; the log has its name.",
         "Limits",
         _one_client,
@@ -137,7 +140,7 @@ def main() -> None:
     """Drills, and writes the page."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        running = stack.enter_context(stage(folder))
+        running = stack.enter_context(stage(folder, client_requests_per_second=_OF_ONE_CLIENT))
         prometheus = stack.enter_context(prometheus_of(running, folder))
         parts = [_page(drill, running, prometheus) for drill in track(DRILLS, "drilling", transient=True)]
     DOCS.write_text(_HEAD + "\n".join(parts))
