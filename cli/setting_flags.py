@@ -16,7 +16,7 @@ from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
 from shared.settings import CommonSettings
-from shared.store.postgres import PostgresSettings
+from shared.store.postgres.settings import PostgresSettings
 
 ConfigFile = Annotated[
     Path | None,

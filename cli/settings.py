@@ -7,9 +7,9 @@ from pydantic import Field
 from gateway.settings import GatewaySettings
 from services.auth.settings import AuthSettings
 from services.token.settings import TokenSettings
-from shared.memcached import MemcachedOptions
+from shared.memcached.options import MemcachedOptions
 from shared.settings import CommonSettings, Secret
-from shared.store.postgres import PostgresSettings
+from shared.store.postgres.settings import PostgresSettings
 
 
 class StoreSettings(PostgresSettings):

@@ -11,7 +11,7 @@ from shared.cache.cache import Bounds
 from shared.cache.caches import Caches
 from shared.cache.log import BEGINNING, Invalidation, News
 from shared.cache.view import View
-from shared.memcached import open_shared_cache
+from shared.memcached.cache import open_shared_cache
 from shared.runtime import Runtime
 from shared.store import Store
 from shared.store.access import StoreAccess
@@ -21,9 +21,10 @@ from shared.store.feed import StoreFeed
 from shared.store.memory import MemoryStore
 from shared.store.metered import StoreMetrics
 from shared.store.pending import PendingInvalidations
-from shared.store.postgres import Database, PostgresStore
+from shared.store.postgres.database import Database
 from shared.store.postgres.invalidations import is_in_log
 from shared.store.postgres.log_reader import PostgresLogReader
+from shared.store.postgres.store import PostgresStore
 from shared.store.postgres.transaction import Statements
 from shared.store.sweeping import Sweeping
 from shared.telemetry.pools import PoolCollector, PoolStatistics

@@ -9,7 +9,7 @@ from shared.cache.caches import Caches
 from shared.cache.log import BEGINNING, Invalidation, News
 from shared.cache.view import View
 from shared.clock import Clock
-from shared.memcached import NoSharedCache, SharedCache
+from shared.memcached.contract import NoSharedCache, SharedCache
 from shared.store import Store
 from shared.store.access import StoreAccess
 from shared.store.cached import CachedStore

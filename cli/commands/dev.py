@@ -16,6 +16,7 @@ from cli.dev.memcached import development_memcached
 from cli.dev.plane import DevPlane
 from cli.dev.welcome import Welcome
 from cli.ports import LOOPBACK, require_free
+from cli.process import freeze_what_is_there
 from cli.program import program
 from cli.seed_file import load_seed
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
@@ -88,6 +89,7 @@ def dev(
         addresses = Addresses(plane.issuer, plane.auth_target, plane.token_target)
         steps = first_steps(addresses, wanted, program(), secrets.token_urlsafe(32))
         Welcome(sys.stdout).show(addresses, plane.admin_url, kept, beside, wanted, steps)
+        freeze_what_is_there()
         stop.wait()
         with exit_within(settings.drain_seconds + 2 * settings.rpc_drain_seconds + _DATABASE_STOP_SECONDS):
             stack.close()

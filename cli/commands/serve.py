@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -14,16 +14,14 @@ import typer
 
 from cli.failures import WrongUsage
 from cli.ports import require_free
-from cli.process import process_runtime
+from cli.process import freeze_what_is_there, process_runtime
 from cli.reload import Reloading
-from cli.serving import serve_by_workers, serve_gateway, serve_service
+from cli.serving import serve_by_workers
 from cli.setting_flags import ConfigFile, PrintConfig, settings_of_command, with_setting_flags
 from cli.settings import PlaneSettings, StoreSettings
 from cli.workers import place_of_this_process
 from gateway.settings import GatewaySettings
-from services.auth.app import auth_server
 from services.auth.settings import AuthSettings
-from services.token.app import token_server
 from services.token.settings import TokenSettings
 from shared.clock import SystemClock
 from shared.lifecycle import exit_within, stop_on_signals
@@ -50,13 +48,16 @@ class Part:
     """What is served.
 
     Attributes:
-        start: Starts it in this process.
         grace_seconds: How long it may take to stop, given the settings.
     """
 
     name: str
-    start: Callable[[PlaneSettings, Runtime, Event, ExitStack], bool]
     grace_seconds: Callable[[PlaneSettings], float]
+
+    def start(self, settings: PlaneSettings, runtime: Runtime, stop: Event, parts: ExitStack) -> bool:
+        """Starts it in this process, which imports what it needs only now; whether it serves."""
+        started: bool = import_module(f"cli.parts.{self.name}").start(settings, runtime, stop, parts)
+        return started
 
 
 def _service_grace(settings: PlaneSettings) -> float:
@@ -67,9 +68,9 @@ def _gateway_grace(settings: PlaneSettings) -> float:
     return settings.drain_pause_seconds + settings.drain_seconds
 
 
-_AUTH = Part("auth", partial(serve_service, "auth", auth_server), _service_grace)
-_TOKEN = Part("token", partial(serve_service, "token", token_server), _service_grace)
-_GATEWAY = Part("gateway", serve_gateway, _gateway_grace)
+_AUTH = Part("auth", _service_grace)
+_TOKEN = Part("token", _service_grace)
+_GATEWAY = Part("gateway", _gateway_grace)
 
 
 @app.command()
@@ -145,6 +146,7 @@ def _serve(
             place.end_with_parent()
         if not part.start(settings, runtime, stop, parts):
             return
+        freeze_what_is_there()
         if place is not None:
             place.ready()
         stop.wait()

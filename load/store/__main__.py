@@ -19,11 +19,13 @@ from evidence.explain.keys import NOW
 from load.store.bare import BareStatements
 from load.store.measure import Sample, middle, run
 from load.store.rows import fill, redemptions, rotations, session_ids, token_ids
-from shared.store.postgres import Database, PostgresSettings, PostgresStore
+from shared.store.postgres.database import Database
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.migrations import REQUIRED_VERSION
 from shared.store.postgres.scratch import ScratchDatabase
 from shared.store.postgres.server import LocalServer
+from shared.store.postgres.settings import PostgresSettings
+from shared.store.postgres.store import PostgresStore
 
 app = typer.Typer(pretty_exceptions_enable=False)
 _console = Console()

@@ -8,8 +8,8 @@ from shared.cache.recording import current
 from shared.rpc.basis import basis_of
 from shared.rpc.kept import Behaviour, KeptReplies, Reading, Writing, reader
 
-_RESPONSES = b"\x0a"
-"""How the field `responses` begins on the wire."""
+_FIRST_FIELD = b"\x0a"
+"""How field 1 begins on the wire, when it is text or a message: `responses` of a batch, and `token` of a question."""
 
 
 class KeptBatches:
@@ -44,21 +44,18 @@ class KeptBatches:
 
 
 def _questions(batch: token_pb2.BatchIntrospectRequest) -> list[bytes]:
-    """Each token's question by itself, as the method for single ones gets it."""
-    question = token_pb2.IntrospectRequest(min_store_version=batch.min_store_version)
+    """Each token's question by itself, as a client writes it who asks about one."""
+    rest = token_pb2.IntrospectRequest(min_store_version=batch.min_store_version)
     if batch.HasField("client"):
-        question.client.CopyFrom(batch.client)
-    questions = []
-    for token in batch.tokens:
-        question.token = token
-        questions.append(question.SerializeToString())
-    return questions
+        rest.client.CopyFrom(batch.client)
+    written = rest.SerializeToString()
+    return [_framed(token.encode()) + written for token in batch.tokens]
 
 
-def _framed(message: bytes) -> bytes:
-    size, head = len(message), bytearray(_RESPONSES)
+def _framed(content: bytes) -> bytes:
+    size, head = len(content), bytearray(_FIRST_FIELD)
     while size > 127:
         head.append(size & 127 | 128)
         size >>= 7
     head.append(size)
-    return bytes(head) + message
+    return bytes(head) + content

@@ -13,7 +13,7 @@ from shared.cache.recording import recording
 from shared.clock import SystemClock
 from shared.deadline import Deadline, deadline
 from shared.errors import AuthplaneError, DeadlineExceeded, Overloaded
-from shared.store.postgres import Database
+from shared.store.postgres.database import Database
 from shared.store.postgres.group_commit import GroupCommit
 from shared.store.postgres.transaction import Transaction
 from tests.eventually import eventually

@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from shared.cache.log import Invalidation, News
 from shared.cache.view import View
 from shared.clock import ManualClock
-from shared.memcached import MemcachedOptions, open_shared_cache
+from shared.memcached.cache import open_shared_cache
+from shared.memcached.options import MemcachedOptions
 from shared.store.access import StoreAccess
 from shared.store.memory import MemoryStore
 from tests.contract.examples import NOW, client, granted

@@ -13,8 +13,8 @@ from shared.background import BackgroundThread
 from shared.cache.view import Miss, View
 from shared.clock import SystemClock
 from shared.store.feed import StoreFeed
-from shared.store.postgres import PostgresStore
 from shared.store.postgres.log_reader import PostgresLogReader
+from shared.store.postgres.store import PostgresStore
 from shared.telemetry.logging import make_logger
 from tests.eventually import eventually
 from tests.servers.postgres import PostgresDatabases, open_store, postgres_settings

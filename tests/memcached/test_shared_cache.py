@@ -9,7 +9,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from shared.clock import ManualClock
-from shared.memcached import MemcachedOptions, NoSharedCache, open_shared_cache
+from shared.memcached.cache import open_shared_cache
+from shared.memcached.contract import NoSharedCache
+from shared.memcached.options import MemcachedOptions
 from tests.eventually import eventually
 from tests.memcached.tried import KEY, TriedCache
 from tests.servers.memcached import MemcachedServer

@@ -5,7 +5,8 @@ from typing import Any, Self
 from prometheus_client import CollectorRegistry
 
 from shared.clock import ManualClock
-from shared.memcached import MemcachedOptions, open_shared_cache
+from shared.memcached.cache import open_shared_cache
+from shared.memcached.options import MemcachedOptions
 
 KEY = b"k" * 32
 FAILURES = 3

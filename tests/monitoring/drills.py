@@ -127,8 +127,8 @@ DRILLS = (
     ),
     Drill(
         "One hot client",
-        f"Sixteen threads of one client present tokens as quickly as they are answered; {_OF_ONE_CLIENT} a second is its limit "
-        "here.",
+        "Sixteen threads of one client present tokens as quickly as they are answered; "
+        f"{_OF_ONE_CLIENT} a second is its limit here.",
         "One method has most of *Requests*. *Limits* names the limit that holds the client back; the log has its name.",
         "Limits",
         _one_client,

@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from shared.errors import AuthplaneError
-from shared.store.postgres import PostgresStore
+from shared.store.postgres.store import PostgresStore
 from tests.servers.postgres import open_store
 
 # Whatever is imported by the first process is not imported again by the others, which would take them a second each.

@@ -9,10 +9,12 @@ from typing import Any
 import psutil
 
 from shared.store.contract import Announce
-from shared.store.postgres import Database, PostgresSettings, PostgresStore
+from shared.store.postgres.database import Database
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
 from shared.store.postgres.server import WHEEL_PROGRAMS, LocalServer
+from shared.store.postgres.settings import PostgresSettings
+from shared.store.postgres.store import PostgresStore
 
 SECRET = "test-secret-at-least-32-characters-long"
 

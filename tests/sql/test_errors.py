@@ -12,7 +12,7 @@ import pytest
 
 from shared.errors import AuthplaneError, InvalidRequest, Overloaded, Unavailable
 from shared.store import Store
-from shared.store.postgres import Database
+from shared.store.postgres.database import Database
 from shared.store.postgres.server import LocalServer
 from tests.contract.examples import NOW, granted, logged_in, rotation, user
 from tests.contract.races import race

@@ -16,8 +16,9 @@ from shared.clock import SystemClock
 from shared.store import Pressure, Store, Sweeping
 from shared.store.memory import MemoryStore
 from shared.store.pending import PendingInvalidations
-from shared.store.postgres import Database, PostgresStore
+from shared.store.postgres.database import Database
 from shared.store.postgres.scratch import ScratchDatabase
+from shared.store.postgres.store import PostgresStore
 from shared.store.sweeping import NO_PRESSURE
 from shared.telemetry.logging import make_logger
 from tests.contract.examples import session, user

@@ -12,7 +12,7 @@ import pytest
 from evidence.plan import Node, Plan
 from load.sweep.rows import add_rows
 from shared.store import SweptTable
-from shared.store.postgres import Database
+from shared.store.postgres.database import Database
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
 from shared.store.postgres.sweeping import OLDEST, SWEEPS

@@ -8,7 +8,7 @@ from shared.cache.log import Position
 from shared.cache.second_level import Kept, NoSecondLevel, SecondLevel
 from shared.cache.view import FOREIGN, Stamp
 from shared.clock import Clock
-from shared.memcached import NoSharedCache, SharedCache
+from shared.memcached.contract import NoSharedCache, SharedCache
 from shared.records import Client, Family, Session
 from shared.store.cached.codec import RecordCodec, from_bytes, to_bytes
 from shared.store.cached.weights import weight

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Self
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, SecretStr
 
 from shared.settings import CommonSettings
 
 
 def _database_url(value: SecretStr) -> SecretStr:
+    # Here, since the gateway has these settings too and no use for 10 MB of driver.
+    from psycopg import ProgrammingError  # noqa: PLC0415 - see above.
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - see above.
+
     try:
         conninfo_to_dict(value.get_secret_value())
     except ProgrammingError:  # What it says may hold the password.
