@@ -91,7 +91,7 @@ reference: setup setup-test ## Write docs/metrics.md and docs/events.md anew, fr
 drills: setup setup-test ## Five problems, what the dashboard shows of each, and docs/drills.md written anew; four minutes
 	$(BIN)/python -m tests.monitoring.drills
 
-dashboard: setup ## Write deploy/grafana/authplane.json anew, from tools/dashboard_panels.py
+dashboard: setup ## Write deploy/grafana/authplane.json anew, from tools/panels
 	$(BIN)/python -m tools.dashboard
 
 check: lint type floors protos ## Lint, types, import floors, protos, generated code; no test

@@ -65,8 +65,9 @@ class AsyncClient:
         if found is not None:
             return found.value
         question = self._memory.introspect_request(token, min_store_version)
+        began = self._memory.clock.monotonic()
         told = await self._call(next(self._tokens).Introspect(question, timeout=self._seconds(timeout)))
-        return self._memory.keep_introspection(key, told)
+        return self._memory.keep_introspection(key, told, began)
 
     async def batch_introspect(
         self, tokens: Sequence[str], *, min_store_version: int = 0, timeout: float | None = None
@@ -82,9 +83,10 @@ class AsyncClient:
             some = unknown[begin : begin + _MAX_BATCH]
             at_least = self._memory.introspect_request("", min_store_version).min_store_version
             question = BatchIntrospectRequest(tokens=some, min_store_version=at_least)
+            began = self._memory.clock.monotonic()
             told = await self._call(next(self._tokens).BatchIntrospect(question, timeout=self._seconds(timeout)))
             for token, response in zip(some, told.responses, strict=True):
-                answers[token] = self._memory.keep_introspection(digest(token), response)
+                answers[token] = self._memory.keep_introspection(digest(token), response, began)
         return [answers[token] for token in tokens]
 
     async def validate_session(
@@ -98,8 +100,9 @@ class AsyncClient:
         if found is not None:
             return found.value
         question = self._memory.validate_request(session_handle, min_store_version)
+        began = self._memory.clock.monotonic()
         told = await self._call(next(self._auth).ValidateSession(question, timeout=self._seconds(timeout)))
-        return self._memory.keep_session(key, told)
+        return self._memory.keep_session(key, told, began)
 
     async def revoke(self, token: str, *, timeout: float | None = None) -> int:
         """See `Client.revoke`."""

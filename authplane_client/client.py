@@ -77,8 +77,9 @@ class Client:
         if found is not None:
             return found.value
         question = self._memory.introspect_request(token, min_store_version)
+        began = self._memory.clock.monotonic()
         told = self._call(lambda seconds: next(self._tokens).Introspect(question, timeout=seconds), timeout)
-        return self._memory.keep_introspection(key, told)
+        return self._memory.keep_introspection(key, told, began)
 
     def batch_introspect(
         self, tokens: Sequence[str], *, min_store_version: int = 0, timeout: float | None = None
@@ -94,9 +95,10 @@ class Client:
             some = unknown[begin : begin + _MAX_BATCH]
             at_least = self._memory.introspect_request("", min_store_version).min_store_version
             question = BatchIntrospectRequest(tokens=some, min_store_version=at_least)
+            began = self._memory.clock.monotonic()
             told = self._call(partial(self._ask_many, question), timeout)
             for token, response in zip(some, told.responses, strict=True):
-                answers[token] = self._memory.keep_introspection(digest(token), response)
+                answers[token] = self._memory.keep_introspection(digest(token), response, began)
         return [answers[token] for token in tokens]
 
     def validate_session(
@@ -114,8 +116,9 @@ class Client:
         if found is not None:
             return found.value
         question = self._memory.validate_request(session_handle, min_store_version)
+        began = self._memory.clock.monotonic()
         told = self._call(lambda seconds: next(self._auth).ValidateSession(question, timeout=seconds), timeout)
-        return self._memory.keep_session(key, told)
+        return self._memory.keep_session(key, told, began)
 
     def revoke(self, token: str, *, timeout: float | None = None) -> int:
         """Revokes a refresh token with its family, or a single access token; refused here at once.

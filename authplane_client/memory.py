@@ -47,20 +47,20 @@ class Memory:
         at_least = self._at_least(min_store_version)
         return ValidateSessionRequest(session_handle=session_handle, min_store_version=at_least)
 
-    def keep_introspection(self, key: str, told: IntrospectResponse) -> Introspection:
+    def keep_introspection(self, key: str, told: IntrospectResponse, began: float) -> Introspection:
         answer = introspection_of(told)
         if told.HasField("basis"):
             basis = basis_of(told.basis)
             decision = Decision(answer, basis.tags, basis.expires_at, _BYTES, final=not answer.active)
-            self.introspections.put(key, decision, basis.stamp)
+            self.introspections.put(key, decision, basis.stamp, began)
         return answer
 
-    def keep_session(self, key: str, told: ValidateSessionResponse) -> Session | None:
+    def keep_session(self, key: str, told: ValidateSessionResponse, began: float) -> Session | None:
         session = session_of(told)
         if told.HasField("basis"):
             basis = basis_of(told.basis)
             decision = Decision(session, basis.tags, basis.expires_at, _BYTES, final=session is None)
-            self.sessions.put(key, decision, basis.stamp)
+            self.sessions.put(key, decision, basis.stamp, began)
         return session
 
     def note(self, failure: RpcFailure) -> None:

@@ -139,6 +139,7 @@ class KeptAnswers:
 
     async def _ask(self, cache: Cache[KeptResponse], key: str, scope: Scope, receive: Receive, send: Send) -> None:
         landed = self._flights.setdefault(key, asyncio.Event())
+        began = self._clock.monotonic()
         sent = list[Message]()
 
         async def noted(message: Message) -> None:
@@ -154,7 +155,7 @@ class KeptAnswers:
                 head = encoded_head(start["status"], headers)
                 response = KeptResponse(start["status"], headers, head, end["body"], scope["route"].path)
                 size = len(response.body) + 2 * len(head) + 500
-                cache.put(key, Decision(response, basis.tags, basis.expires_at, size, is_no), basis.stamp)
+                cache.put(key, Decision(response, basis.tags, basis.expires_at, size, is_no), basis.stamp, began)
         finally:
             self._flights.pop(key, None)
             landed.set()

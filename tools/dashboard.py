@@ -1,10 +1,11 @@
-"""Grafana's dashboard, made from `tools.dashboard_panels`: `make dashboard` writes it anew."""
+"""Grafana's dashboard, made from `tools.panels`: `make dashboard` writes it anew."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from tools.dashboard_panels import ROWS, Panel
+from tools.panels.panel import Panel
+from tools.panels.rows import ROWS
 
 DASHBOARD = Path(__file__).resolve().parents[1] / "deploy" / "grafana" / "authplane.json"
 

@@ -10,8 +10,6 @@ from load.store.rows import fill
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
 
-ROWS = 100_000
-
 
 @dataclass
 class Floors:
@@ -20,17 +18,19 @@ class Floors:
     Attributes:
         stack: Ends them.
         server_url: Of a PostgreSQL where one may make databases; empty for none.
+        rows: How many sessions, families and codes there are to work on.
     """
 
     stack: ExitStack
     server_url: str = ""
+    rows: int = 100_000
     _rows_url: str = ""
 
     def rpc(self, method: str, reply: bytes, statement: str = "none", signatures: int = 0) -> str:
         """Where a server answers this, after so much bare work."""
         work = ["--statement", statement, "--signatures", str(signatures)]
         if statement != "none":
-            work += ["--url", self._rows(), "--rows", str(ROWS)]
+            work += ["--url", self._rows(), "--rows", str(self.rows)]
         return self._start("rpc", method, reply.hex(), *work)
 
     def constant(self) -> str:
@@ -45,7 +45,7 @@ class Floors:
         if not self._rows_url:
             scratch = self.stack.enter_context(ScratchDatabase(self.server_url))
             Migrator(scratch.url).up()
-            fill(scratch, ROWS, lambda what, done, of: None)
+            fill(scratch, self.rows, lambda what, done, of: None)
             self._rows_url = scratch.url
         return self._rows_url
 

@@ -109,8 +109,13 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
                 "EndSessions": LaneName.REVOCATION,
             },
             keepers={
-                "ValidateSession": KeptReplies(caches.make("session_replies"), auth_pb2.ValidateSessionResponse),
-                "GetUserInfo": KeptReplies(caches.make("userinfo_replies"), auth_pb2.GetUserInfoResponse),
+                "ValidateSession": KeptReplies(
+                    caches.make("session_replies"),
+                    auth_pb2.ValidateSessionResponse,
+                    clock,
+                    is_no=lambda reply: not reply.active,
+                ),
+                "GetUserInfo": KeptReplies(caches.make("userinfo_replies"), auth_pb2.GetUserInfoResponse, clock),
             },
         ),
         RpcService(

@@ -86,7 +86,9 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
     registrar = ClientRegistrar(store, clock, random_bytes, events)
     client_admin = ClientAdminServicer(registrar, ClientAdministrator(store, clock, events), access)
     key_admin = KeyAdminServicer(store, keyring, rotator)
-    introspections = KeptReplies(caches.make("introspection_replies"), token_pb2.IntrospectResponse)
+    introspections = KeptReplies(
+        caches.make("introspection_replies"), token_pb2.IntrospectResponse, clock, is_no=lambda reply: not reply.active
+    )
     services = [
         RpcService(
             "authplane.token.v1.TokenService",
@@ -102,8 +104,8 @@ def token_server(settings: TokenSettings, access: StoreAccess, runtime: Runtime)
             background=frozenset({"SyncInvalidations", "WatchInvalidations"}),
             keepers={
                 "Introspect": introspections,
-                "BatchIntrospect": KeptBatches(introspections),
-                "GetJwks": KeptReplies(caches.make("key_set_replies"), token_pb2.GetJwksResponse),
+                "BatchIntrospect": KeptBatches(introspections, clock),
+                "GetJwks": KeptReplies(caches.make("key_set_replies"), token_pb2.GetJwksResponse, clock),
             },
         ),
         RpcService(

@@ -145,20 +145,14 @@ class Cache(Generic[Value]):
                 self._statistics.evictions[Eviction.DEAD] += 1
         return reason
 
-    def put(self, key: str, decision: Decision[Value], stamp: Stamp) -> None:
-        """Keeps a decision that was made elsewhere.
+    def put(self, key: str, decision: Decision[Value], stamp: Stamp, began: float) -> None:
+        """Keeps a decision that was made elsewhere, unless one is kept that was asked for later.
 
         Args:
-            stamp: As of when it was made, in the words of the process that made it; never this process's own.
+            stamp: As of when it was made, in the words of whoever made it.
+            began: Monotonic time before it was asked for.
         """
-        self._keep(
-            key, self._entry(decision, Basis(stamp, decision.tags, decision.expires_at), self._clock.monotonic())
-        )
-
-    def discard(self, key: str) -> None:
-        """Forgets a decision, if it is there; one that is being made meanwhile is kept all the same."""
-        with self._lock:
-            self._entries.remove(key)
+        self._keep(key, self._entry(decision, Basis(stamp, decision.tags, decision.expires_at), began))
 
     def state(self) -> CacheState:
         """Sizes, bounds and counts."""

@@ -1,6 +1,7 @@
 """What was invalidated lately, by version of the store."""
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +20,9 @@ class Position(NamedTuple):
 
 
 BEGINNING = Position(0, "")
+
+_YET_TO_COME = sys.maxsize
+"""A version beyond any."""
 
 
 class Invalidation(NamedTuple):
@@ -54,16 +58,22 @@ class TagLog:
     before the floor is not reused, since nobody knows any more what has happened to it: more misses, never a wrong hit.
 
     Args:
-        max_tags: Bound on the tags of all versions together, and on those noted ahead.
+        max_tags: Bound on the tags of all versions together, on those noted ahead, and on those refused.
     """
 
     def __init__(self, max_tags: int) -> None:
         self._max_tags = max_tags
         self._noted: dict[str, int] = {}
+        self._refused: dict[str, None] = {}
         self.restart(BEGINNING)
 
     def __len__(self) -> int:
         return self._tags
+
+    @property
+    def refuses(self) -> bool:
+        """Whether any tag is refused until it is logged."""
+        return bool(self._refused)
 
     def restart(self, position: Position) -> None:
         """Forgets what was logged; the log goes on after this position. What was noted ahead of it stays refused."""
@@ -84,6 +94,7 @@ class TagLog:
         self.newest = max(self.newest, position.version)
         for tag in tags:
             self._last[tag] = position.version
+            self._refused.pop(tag, None)
             if self._noted.get(tag, math.inf) <= position.version:
                 del self._noted[tag]
         if position.version >= self.last_of_any:
@@ -112,8 +123,19 @@ class TagLog:
         self._noted.clear()
         return False
 
+    def refuse(self, tag: str) -> None:
+        """Takes in a tag that will be logged at a version that nobody knows yet; until then it is invalidated.
+
+        When there are too many the oldest is let go, which has long been sent off to the log.
+        """
+        self._refused[tag] = None
+        if len(self._refused) > self._max_tags:
+            del self._refused[next(iter(self._refused))]
+
     def last(self, tag: str) -> int:
         """The newest version that invalidated this tag; 0 when none after the floor did."""
+        if tag in self._refused:
+            return _YET_TO_COME
         return self._noted.get(tag) or self._last.get(tag, 0)
 
     def has(self, position: Position) -> bool:

@@ -123,7 +123,8 @@ class View:
                     return Miss.TOO_OLD
             if position.version < log.floor.version:
                 return Miss.TOO_OLD
-            if position.version < log.last_of_any and any(log.last(tag) > position.version for tag in tags):
+            may_be_invalidated = log.refuses or position.version < log.last_of_any
+            if may_be_invalidated and any(log.last(tag) > position.version for tag in tags):
                 return Miss.INVALIDATED
             return Stamp(self._history, log.position)
 
@@ -183,6 +184,11 @@ class View:
             if not self._log.note(version, tags):
                 self._catch_up_to = self._log.newest
                 self._confirmed_at = -math.inf
+
+    def refuse(self, tag: str) -> None:
+        """Takes in what this process has made and will log in a moment, which it refuses from now until then."""
+        with self._changed:
+            self._log.refuse(tag)
 
     def news(self, since: Position | None, limit: int) -> News:
         """What a follower of this view has to be told.

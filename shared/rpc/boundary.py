@@ -99,7 +99,7 @@ class Boundary(grpc.ServerInterceptor):
         elif keeper is None:
             surrounded = _around_unary(self._recorded(behaviour), call)
         else:  # What is kept are bytes, which need not be read and written again.
-            answer = keeper.around(self._recorded(behaviour), reading, writing)
+            answer = keeper.around(self._recorded(behaviour), reading)
             surrounded, reading, writing = _around_unary(answer, call), None, None
         pool = getattr(behaviour, "experimental_thread_pool", None) or self._lanes.get(method)
         placed = on_pool(surrounded, pool) if pool else surrounded

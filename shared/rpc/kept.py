@@ -16,34 +16,42 @@ from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from shared.cache.log import Position
 from shared.cache.recording import Basis, current
+from shared.clock import Clock
 from shared.errors import InvalidRequest
 from shared.rpc.basis import basis_at
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 Reading = Callable[[bytes], Any] | None
-Writing = Callable[[Any], bytes] | None
 
 
 class Keeper(Protocol):
     """Keeps replies of a method."""
 
-    def around(self, behaviour: Behaviour, reading: Reading, writing: Writing) -> Behaviour:
+    def around(self, behaviour: Behaviour, reading: Reading) -> Behaviour:
         """The behaviour from bytes to bytes, asked only for what is not kept."""
 
 
 class KeptReplies:
     """Replies of one method, whose field `basis` says what they rest on.
 
+    A question may say in `min_store_version` what the reply must be at or past. Such a question is always put to the
+    method; its reply is kept for those who put the same one without a version, or they might hear yes after a no.
+
     Args:
         reply: The type of the reply.
+        is_no: Whether a reply is a no that stays a no.
     """
 
-    def __init__(self, cache: Cache[bytes], reply: type[Message]) -> None:
+    def __init__(
+        self, cache: Cache[bytes], reply: type[Message], clock: Clock, is_no: Callable[[Any], bool] = lambda _: False
+    ) -> None:
         self._cache = cache
         self._reply = reply
+        self._clock = clock
+        self._is_no = is_no
         self._newest = Position(0, ""), b""
 
-    def around(self, behaviour: Behaviour, reading: Reading, writing: Writing) -> Behaviour:
+    def around(self, behaviour: Behaviour, reading: Reading) -> Behaviour:
         """The behaviour from bytes to bytes.
 
         Raises:
@@ -54,12 +62,11 @@ class KeptReplies:
             kept = self.get(request)
             if kept is not None:
                 return kept
-            reply = written(behaviour(read(request), context))
-            if not current().at_least:  # Such a question depends on more than what is kept.
-                self.put(request, reply, current().basis)
-            return reply
+            began, question = self._clock.monotonic(), read(request)
+            reply = behaviour(question, context)
+            return self.put(_plain(request, question), reply, current().basis, began)
 
-        read, written = reader(reading), writing or bytes
+        read = reader(reading)
         return answer
 
     def get(self, request: bytes) -> bytes | None:
@@ -67,11 +74,19 @@ class KeptReplies:
         kept = self._cache.get_kept(_key(request))
         return None if kept is None else kept.decision.value + self._decided_at(kept.stamp.position)
 
-    def put(self, request: bytes, reply: bytes, basis: Basis | None) -> None:
-        """Keeps a reply, unless it rests on nothing that is known."""
+    def put(self, request: bytes, reply: Message, basis: Basis | None, began: float) -> bytes:
+        """Keeps a reply, unless it rests on nothing that is known; gives its bytes.
+
+        Args:
+            request: The question without a version.
+            began: Monotonic time before the reply was begun.
+        """
+        written = reply.SerializeToString()
         if basis is not None:
-            size = len(request) + len(reply)
-            self._cache.put(_key(request), Decision(reply, basis.tags, basis.expires_at, size), basis.stamp)
+            size, is_no = len(request) + len(written), self._is_no(reply)
+            decision = Decision(written, basis.tags, basis.expires_at, size, is_no)
+            self._cache.put(_key(request), decision, basis.stamp, began)
+        return written
 
     def _decided_at(self, position: Position) -> bytes:
         """What to add to a reply so that it says as of when it is good; in messages that are joined the last counts.
@@ -101,6 +116,15 @@ def reader(reading: Reading) -> Callable[[bytes], Any]:
             raise InvalidRequest("the request is no such message") from error
 
     return read
+
+
+def _plain(request: bytes, question: Any) -> bytes:
+    if not getattr(question, "min_store_version", 0):
+        return request
+    plain = type(question)()
+    plain.CopyFrom(question)
+    plain.ClearField("min_store_version")
+    return bytes(plain.SerializeToString())
 
 
 def _key(request: bytes) -> str:

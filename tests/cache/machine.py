@@ -121,11 +121,7 @@ class Machine(World):
                 saw = as_of[-1].moment if as_of else 0
                 decision = self.decision(Reading(tags_of(key), as_of, saw, self.now + MAX_SECONDS, rewrites=ELSEWHERE))
                 self.strange.add(decision.value)
-                self.parts.put(str(key), decision, foreign(position))
-
-    @rule(key=KEYS)
-    def discard(self, key: int) -> None:
-        self.parts.discard(str(key))
+                self.parts.put(str(key), decision, foreign(position), self.now)
 
     @rule(count=st.integers(1, 10), size=st.sampled_from([0, 3000]), surely=SELDOM)
     def flood(self, count: int, size: int, surely: bool) -> None:

@@ -62,6 +62,7 @@ class PlainModel:
         lost: Logs that were true before a restore.
         applied: The log as far as the process was told.
         noted: What the process ended itself, or was told of.
+        refused: The tags of what the process ended itself and has yet to log.
         rewrites: How often it found that what it had been told is not true any more.
     """
 
@@ -75,6 +76,7 @@ class PlainModel:
         """The process begins, and knows nothing."""
         self.applied: History = ()
         self.noted: list[Row] = []
+        self.refused: frozenset[str] = frozenset()
         self.rewrites = 0
         self._confirmed_at = -math.inf
 
@@ -92,7 +94,9 @@ class PlainModel:
 
     def follow(self, told: History, asked_at: float, complete: bool) -> None:
         """The process is told of the log up to there."""
-        self.rewrites += told[: len(self.applied)] != self.applied
+        goes_on = told[: len(self.applied)] == self.applied
+        self.rewrites += not goes_on
+        self.refused = self.refused.difference(*(row.tags for row in told[len(self.applied) * goes_on :]))
         self.applied = told
         if complete:
             self._confirmed_at = max(self._confirmed_at, asked_at)
@@ -122,7 +126,7 @@ class PlainModel:
             return "of a history that is not known"
         if any(map(reading.is_hit_by, self.applied)):
             return "invalidated"
-        if any(map(reading.is_hit_by, self.noted)):
+        if any(map(reading.is_hit_by, self.noted)) or reading.tags & self.refused:
             return "ended by the process itself"
         late = (row for row in self.history if row.at + MAX_STALENESS + _ROUNDING <= now)
         return "past the bound" if any(map(reading.is_hit_by, late)) else ""

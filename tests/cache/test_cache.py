@@ -49,9 +49,9 @@ def test_each_miss_has_its_reason() -> None:
     with recording() as caller:
         caller.at_least = 5
         assert cache.get("k") is None
-    cache.put("k", yes("a"), foreign(Position(5, "of a replica that is ahead")))
+    cache.put("k", yes("a"), foreign(Position(5, "of a replica that is ahead")), scene.clock.monotonic())
     assert cache.get("k") is None
-    cache.put("k", yes("a", expires_at=scene.clock.now()), scene.view.stamp())
+    cache.put("k", yes("a", expires_at=scene.clock.now()), scene.view.stamp(), scene.clock.monotonic())
     assert cache.get("k") is None
     # Some were counted once more, by those who decided anew.
     assert misses(cache) == dict.fromkeys(Miss, 1) | {Miss.ABSENT: 4}
@@ -63,7 +63,7 @@ def test_the_dead_are_removed_and_the_doubtful_stay() -> None:
     scene = Scene()
     cache = scene.cache()
     scene.keep(cache, "k", yes("a"))
-    cache.put("ahead", yes("b"), foreign(Position(1, "stamp 0")))
+    cache.put("ahead", yes("b"), foreign(Position(1, "stamp 0")), scene.clock.monotonic())
     scene.clock.advance(MAX_STALENESS)
     assert cache.get("k") is None
     scene.poll()
@@ -202,16 +202,6 @@ def test_what_used_something_up_is_not_kept() -> None:
         assert cache.get_or_load("k", load) == "yes"
         assert cache.get("k") is None
     assert cache.state().entries == 0
-
-
-def test_a_discarded_decision_is_made_again() -> None:
-    """A key that is not there can be discarded as well."""
-    scene = Scene()
-    cache = scene.cache()
-    scene.keep(cache, "k", yes("a"))
-    for _ in range(2):
-        cache.discard("k")
-    assert cache.get_or_load("k", lambda: no("a")) == "no"
 
 
 def test_entries_and_bytes_are_bounded() -> None:

@@ -27,6 +27,28 @@ def test_a_version_to_come_is_refused_at_once(view: View) -> None:
     assert view.check(stamp, ["c"], 0) == stamp
 
 
+def test_what_is_refused_is_so_until_it_is_logged(view: View) -> None:
+    """Nobody knows yet at which version; what others log meanwhile changes nothing."""
+    stamp = view.stamp()
+    view.refuse("b")
+    for version, tag in ((4, "other"), (5, "b")):
+        assert view.check(stamp, ["b"], 0) is Miss.INVALIDATED
+        assert view.check(view.stamp(), ["b"], 0) is Miss.INVALIDATED
+        position = Position(version, str(version))
+        view.follow(News(False, (Invalidation(position, (tag,)),), position, True, 0.0), 0)
+    assert view.check(stamp, ["b"], 0) is Miss.INVALIDATED
+    assert view.check(view.stamp(), ["b"], 0) == view.stamp()
+
+
+def test_of_too_many_that_are_refused_the_oldest_is_let_go(view: View) -> None:
+    """Memory is bounded; it was sent off to the log long before."""
+    stamp = view.stamp()
+    for number in range(101):
+        view.refuse(str(number))
+    assert view.check(stamp, ["0"], 0) == stamp
+    assert view.check(stamp, ["1"], 0) is Miss.INVALIDATED
+
+
 def test_one_that_the_feed_brought_first_costs_nothing(view: View) -> None:
     """The reply was slower than the feed: what was decided since is as good as before."""
     stamp = view.stamp()

@@ -63,7 +63,7 @@ def test_the_late_answer_of_a_lagging_replica_is_never_a_hit() -> None:
     lagging, cache = Scene(log=scene.log), scene.cache()
     decided_at = lagging.view.stamp().position
     revoke(scene, here=False, heard=True)
-    cache.put("k", yes("subject"), foreign(decided_at))
+    cache.put("k", yes("subject"), foreign(decided_at), scene.clock.monotonic())
     assert cache.get("k") is None
     assert misses(cache) == {Miss.INVALIDATED: 1}
 
@@ -73,7 +73,7 @@ def test_the_answer_of_a_replica_that_is_ahead_waits_for_the_view() -> None:
     scene = Scene()
     cache = scene.cache()
     scene.log.commit("other")
-    cache.put("k", yes("subject"), foreign(scene.log.position))
+    cache.put("k", yes("subject"), foreign(scene.log.position), scene.clock.monotonic())
     assert cache.get("k") is None
     revoke(scene, here=False, heard=True)
     assert cache.get("k") is None
@@ -85,7 +85,7 @@ def overtaken(scene: Scene, cache: Cache[str], early: Decision[str], late: Decis
 
     def load() -> Decision[str]:
         scene.clock.advance(0.01)
-        cache.put("k", late, Stamp(FOREIGN, scene.view.position))
+        cache.put("k", late, Stamp(FOREIGN, scene.view.position), scene.clock.monotonic())
         scene.clock.advance(0.01)
         return early
 
@@ -107,14 +107,14 @@ def test_a_no_is_not_replaced_by_a_yes() -> None:
     cache = scene.cache()
     scene.keep(cache, "k", no("a", expires_at=scene.clock.now() + 2))
     for _ in range(3):
-        cache.put("k", yes("a"), scene.view.stamp())
+        cache.put("k", yes("a"), scene.view.stamp(), scene.clock.monotonic())
         found = cache.get("k")
         assert found is not None
         assert found.value == "no"
         scene.clock.advance(0.5)
     scene.clock.advance(0.5)
     scene.poll()
-    cache.put("k", yes("a"), scene.view.stamp())
+    cache.put("k", yes("a"), scene.view.stamp(), scene.clock.monotonic())
     found = cache.get("k")
     assert found is not None
     assert found.value == "yes"
@@ -137,6 +137,6 @@ def test_a_position_of_another_history_is_no_position() -> None:
     cache = scene.cache()
     scene.log.commit("other")
     scene.poll()
-    cache.put("k", yes("a"), foreign(Position(1, "of a history that was lost")))
+    cache.put("k", yes("a"), foreign(Position(1, "of a history that was lost")), scene.clock.monotonic())
     assert cache.get("k") is None
     assert misses(cache) == {Miss.TOO_OLD: 1}

@@ -173,7 +173,7 @@ def test_whoever_waited_rests_on_what_was_read_for_them() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_a_failure_is_raised_and_keeps_nothing(error: type[BaseException]) -> None:
+def test_a_failure_is_raised_for_who_asked(error: type[BaseException]) -> None:
     """Whoever waited asks for themselves."""
     cache = Scene().cache()
 
@@ -187,7 +187,18 @@ def test_a_failure_is_raised_and_keeps_nothing(error: type[BaseException]) -> No
         with pytest.raises(error, match="the store is gone"):
             leader.result(_PATIENCE)
         assert results(*others) == ["yes"] * 3
-    cache.discard("k")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_failure_keeps_nothing(error: type[BaseException]) -> None:
+    """Whoever comes next reads."""
+    cache = Scene().cache()
+
+    def fail() -> Decision[str]:
+        raise error("the store is gone")
+
+    with pytest.raises(error, match="the store is gone"):
+        cache.get_or_load("k", fail)
     assert cache.get_or_load("k", lambda: no("a")) == "no"
 
 

@@ -108,6 +108,6 @@ def test_what_comes_expired_is_no_hit() -> None:
     """From another process whose wall clock is behind, say."""
     scene = Scene()
     cache = scene.cache()
-    cache.put("k", yes("a", expires_at=NOW - STEP), foreign(scene.view.position))
+    cache.put("k", yes("a", expires_at=NOW - STEP), foreign(scene.view.position), scene.clock.monotonic())
     assert cache.get("k") is None
     assert misses(cache) == {Miss.EXPIRED: 1}

@@ -96,6 +96,13 @@ class World(RuleBasedStateMachine):
         if version > len(self.model.applied):  # Otherwise the process still lives in a history that was lost.
             self.model.noted.append(self.model.history[-1])
 
+    @rule(tags=TAGS)
+    def refuse(self, tags: frozenset[str]) -> None:
+        """What is changed here and will be logged later, or never."""
+        for tag in tags:
+            self.scene.view.refuse(tag)
+        self.model.refused |= tags
+
     @rule(surely=SELDOM)
     def change_much_here(self, surely: bool) -> None:
         fresh = self.scene.view.is_fresh()

@@ -25,7 +25,7 @@ from tests.faults.watch import Watch
 from tests.monitoring.scene import guesses, prometheus_of
 from tests.servers.prometheus import PrometheusServer
 from tools.dashboard import query
-from tools.dashboard_panels import ROWS
+from tools.panels.rows import ROWS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tools.dashboard import DASHBOARD, text
-from tools.dashboard_panels import NOT_SHOWN, ROWS, Panel
+from tools.panels.panel import Panel
+from tools.panels.rows import NOT_SHOWN, ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE))

@@ -27,7 +27,7 @@ from tests.faults.watch import Watch, over_grpc
 from tests.monitoring.scene import guesses, prometheus_of
 from tests.servers.prometheus import RULES, PrometheusServer
 from tools.dashboard import query
-from tools.dashboard_panels import ROWS
+from tools.panels.rows import ROWS
 
 _SECONDS = 60.0
 _CROWD = 150

@@ -22,7 +22,8 @@ from tests.cache.scene import Scene, yes
 from tests.refusals.flow import SECRETS, Flow
 
 _STEPS = 150
-_STEP_KINDS = ("make", "ask", "batch", "userinfo", "session", "revoke", "log in", "log out")
+_STEP_KINDS = ("make", "ask", "batch", "userinfo", "session", "revoke", "refresh", "log in", "log out")
+_KINDS = ("access_token", "refresh_token")
 _ANYBODY = token_pb2.ClientAuthentication()
 
 
@@ -119,6 +120,11 @@ def test_both_ways_agree_in_random_histories(plane: DevPlane) -> None:
                     asker.userinfo(chance.choice(tokens))
                 case "session":
                     asker.session(chance.choice(sessions))
+                case "refresh":
+                    token = chance.choice(tokens)
+                    answer = flow.refresh(token).json()
+                    tokens += [answer[kind] for kind in _KINDS if kind in answer]
+                    asker.introspect(token, None)
                 case "revoke":
                     flow.revoke(chance.choice(tokens), chance.choice(["web", "machine"]))
     flow.close()
@@ -133,14 +139,15 @@ class Kept:
     """Kept replies over a behaviour that counts how often it is asked, and rests on the tag `a`."""
 
     def __init__(self, scene: Scene) -> None:
-        self.asked = 0
+        self.asked, self.active, self.scope = 0, True, ""
+        self.meanwhile: Callable[[], None] | None = None
         self._scene = scene
         self._cache = scene.cache()
         bounds = Bounds(max_entries=100, max_bytes=1_000_000, max_seconds=math.inf)
         cache = Cache[bytes]("replies", scene.view, scene.clock, bounds)
-        replies = KeptReplies(cache, token_pb2.IntrospectResponse)
+        replies = KeptReplies(cache, token_pb2.IntrospectResponse, scene.clock, lambda reply: not reply.active)
         self._answer: Callable[[bytes, Any], bytes] = replies.around(
-            self._decide, token_pb2.IntrospectRequest.FromString, token_pb2.IntrospectResponse.SerializeToString
+            self._decide, token_pb2.IntrospectRequest.FromString
         )
 
     def ask(self, token: str = "t", min_store_version: int = 0) -> token_pb2.IntrospectResponse:
@@ -154,8 +161,12 @@ class Kept:
         self.asked += 1
         record()
         current().at_least = request.min_store_version
+        active, scope, meanwhile = self.active, self.scope, self.meanwhile
+        if meanwhile:
+            meanwhile()
+            record()
         self._cache.get_or_load(request.token, lambda: yes("a"))
-        return token_pb2.IntrospectResponse(active=True, basis=basis_message(current().basis))
+        return token_pb2.IntrospectResponse(active=active, scope=scope, basis=basis_message(current().basis))
 
 
 def test_a_question_is_decided_once(scene: Scene) -> None:
@@ -205,6 +216,57 @@ def test_a_question_with_a_version_is_not_kept(scene: Scene) -> None:
     kept.ask(min_store_version=1)
     kept.ask(min_store_version=1)
     assert kept.asked == 2
+
+
+def test_after_a_no_to_who_had_seen_a_version_nobody_hears_yes(scene: Scene) -> None:
+    """What was found out for one caller is kept for all."""
+    kept = Kept(scene)
+    assert kept.ask().active
+    kept.active = False
+    assert not kept.ask(min_store_version=1).active
+    assert not kept.ask().active
+    assert kept.asked == 2
+
+
+def test_a_yes_that_was_begun_earlier_does_not_replace_one_begun_later(scene: Scene) -> None:
+    """It may say what was true then."""
+    kept = Kept(scene)
+
+    def meanwhile() -> None:
+        kept.meanwhile, kept.scope = None, "new"
+        scene.clock.advance(0.1)
+        kept.ask()
+
+    kept.meanwhile = meanwhile
+    assert [kept.ask().scope, kept.ask().scope] == ["", "new"]
+
+
+def test_a_yes_that_took_long_does_not_replace_a_no(scene: Scene) -> None:
+    """Two ask at once; who began first saw it last, and was answered first."""
+    kept, answers = Kept(scene), list[bool]()
+
+    def meanwhile() -> None:
+        kept.meanwhile, kept.active = None, False
+        answers.append(kept.ask(min_store_version=1).active)
+
+    kept.meanwhile = meanwhile
+    answers.append(kept.ask().active)
+    answers.append(kept.ask().active)
+    assert answers == [False, True, False]
+
+
+def test_a_token_that_was_rotated_out_is_refused_at_once(plane: DevPlane) -> None:
+    """By the process that did it; that the others hear of it has a moment, in which it is within its grace."""
+    flow = Flow(plane)
+    with grpc.insecure_channel(plane.token_target) as channel:
+        tokens = token_pb2_grpc.TokenServiceStub(channel)
+        for _ in range(10):
+            token = flow.tokens()["refresh_token"]
+            question = token_pb2.IntrospectRequest(token=token)
+            assert tokens.Introspect(question).active
+            flow.refresh(token)
+            assert not tokens.Introspect(question).active
+    flow.close()
 
 
 def test_what_is_no_message_is_refused(scene: Scene) -> None:

@@ -79,10 +79,10 @@ class CachedStore:
 
     def rotate_refresh_token(self, rotation: Rotation) -> Rotated:
         rotated = self._store.rotate_refresh_token(rotation)
-        # Here it is forgotten at once. Elsewhere it may be remembered for a moment, in which it is within its grace.
-        self._families.discard(rotation.family_id)
-        self._refresh_tokens.discard(f"{rotation.family_id} {rotation.token_hash}")
-        self._pending.add(tags.refresh_token_tag(rotation.token_hash))
+        # Here it is refused at once. Elsewhere it may be believed for a moment, in which it is within its grace.
+        tag = tags.refresh_token_tag(rotation.token_hash)
+        self._caches.view.refuse(tag)
+        self._pending.add(tag)
         return rotated
 
     def is_access_token_revoked(self, jti: str) -> bool:

@@ -4,6 +4,7 @@ from tests.mutations.mutation import Mutation
 
 _KEPT = "shared/rpc/kept.py"
 KEPT = "tests/rpc/test_kept_replies.py::test_"
+NOTES = "tests/cache/test_notes.py::test_"
 
 OF_SERVICES = [
     Mutation(
@@ -21,17 +22,45 @@ OF_SERVICES = [
         (KEPT + "an_answer_says_as_of_when_it_is_good_now",),
     ),
     Mutation(
-        "a reply is kept whatever version was asked for",
+        "what one caller found out is kept for nobody else",
         _KEPT,
-        "if not current().at_least:",
-        "if True:",
-        (KEPT + "a_question_with_a_version_is_not_kept",),
+        "self.put(_plain(request, question), reply",
+        "self.put(request, reply",
+        (KEPT + "after_a_no_to_who_had_seen_a_version_nobody_hears_yes",),
+    ),
+    Mutation(
+        "a reply is as new as its last byte",
+        _KEPT,
+        "decision, basis.stamp, began)",
+        "decision, basis.stamp, self._clock.monotonic())",
+        (KEPT + "a_yes_that_was_begun_earlier_does_not_replace_one_begun_later",),
+    ),
+    Mutation(
+        "no reply is a no",
+        _KEPT,
+        "size, is_no = len(request) + len(written), self._is_no(reply)",
+        "size, is_no = len(request) + len(written), False",
+        (KEPT + "a_yes_that_took_long_does_not_replace_a_no",),
+    ),
+    Mutation(
+        "what is logged later is refused later",
+        "shared/store/cached/store.py",
+        "self._caches.view.refuse(tag)",
+        "pass",
+        (KEPT + "a_token_that_was_rotated_out_is_refused_at_once",),
+    ),
+    Mutation(
+        "what is refused stays refused",
+        "shared/cache/log.py",
+        "self._refused.pop(tag, None)",
+        "pass",
+        (NOTES + "what_is_refused_is_so_until_it_is_logged",),
     ),
     Mutation(
         "too large a batch is answered as far as it is known",
         "services/token/kept_batches.py",
-        "kept.get(question) if len(questions) <= MAX_BATCH else None",
-        "kept.get(question)",
+        "is_asked = batch.min_store_version or len(questions) > MAX_BATCH",
+        "is_asked = batch.min_store_version",
         ("tests/rpc/test_batch_introspection.py::test_a_full_batch_fits",),
     ),
     Mutation(
