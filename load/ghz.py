@@ -1,17 +1,20 @@
-"""The gRPC scenarios, run by ghz as an open loop; their settings are in load/ghz/."""
+"""The gRPC scenarios, run by ghz; their settings are in load/ghz/, a file for each method."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from load.figures import Samples
 
-_HERE = Path(__file__).parent
-_BINARIES = _HERE.parent / ".tools" / "bin"
+ROOT = Path(__file__).resolve().parents[1]
+SCENARIOS = Path(__file__).with_name("ghz")
+_BINARIES = ROOT / ".tools" / "bin"
 _TICK_SECONDS = 0.25
 _NANOSECOND = 1e-9
 
@@ -23,12 +26,12 @@ class GhzFailed(Exception):
 def run_ghz(
     scenario: str,
     target: str,
-    messages: Sequence[Mapping[str, str]],
+    messages: Sequence[Mapping[str, Any]],
     rate: int,
-    duration: int,
-    elapsed: Callable[[float], object],
+    duration: float,
+    elapsed: Callable[[float], object] = lambda _: None,
 ) -> Samples:
-    """Runs a scenario of load/ghz/, which asks the server for its own description by reflection.
+    """Runs a scenario of load/ghz/ as an open loop.
 
     Args:
         messages: The requests, sent in turn, over and over.
@@ -41,17 +44,18 @@ def run_ghz(
         data, report = Path(folder) / "data.json", Path(folder) / "report.json"
         data.write_text(json.dumps(messages))
         command = [
-            _binary(),
-            *("--config", str(_HERE / "ghz" / f"{scenario}.json")),
+            ghz_program(),
+            *("--config", str(SCENARIOS / f"{scenario}.json")),
+            "--async",
             *("--data-file", str(data)),
             *("--rps", str(rate)),
-            *("--duration", f"{duration}s"),
+            *("--duration", f"{duration:g}s"),
             *("--format", "json"),
             *("--output", str(report)),
             target,
         ]
         with tempfile.TemporaryFile("w+") as said:
-            process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, cwd=ROOT)
             while not _ended(process):
                 elapsed(_TICK_SECONDS)
             said.seek(0)
@@ -74,7 +78,17 @@ def _samples(details: Sequence[Mapping[str, str | int]]) -> Samples:
     return samples
 
 
-def _binary() -> str:
+def scenario_of(method: str) -> str:
+    """The scenario of a method: "GetUserInfo" is asked by "get_user_info"."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", method).lower()
+
+
+def ghz_program() -> str:
+    """Where ghz is.
+
+    Raises:
+        GhzFailed: It is missing.
+    """
     path = shutil.which("ghz", path=os.pathsep.join((str(_BINARIES), os.environ["PATH"])))
     if not path:
         raise GhzFailed("ghz is missing; run: make setup-test")

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -82,3 +82,13 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [sock.getsockname()[1] for sock in sockets]
+
+
+def free_ports_in_a_row(count: int) -> int:
+    """The first of so many ports on loopback that follow each other and that nobody uses now."""
+    while True:
+        with suppress(OSError, OverflowError), ExitStack() as stack:
+            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            for number in range(1, count):
+                stack.enter_context(socket.create_server(("127.0.0.1", first + number)))
+            return int(first)

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from load.bench.driver import Job
 from load.bench.measured import Measured, histogram, measured
+from load.ghz import ROOT, SCENARIOS, ghz_program
 
-ROOT = Path(__file__).resolve().parents[2]
 _TOOLS = ROOT / ".tools" / "bin"
 _SCRIPT = Path(__file__).with_name("wrk.lua")
-_CONNECTIONS = 4
 
 
 class ClientFailed(Exception):
@@ -59,7 +58,7 @@ def wrk(address: str, request: HttpRequest, connections: int, seconds: float) ->
     Raises:
         ClientFailed: It has not.
     """
-    program = tool("wrk", "apt-get install wrk")
+    program = wrk_program()
     if program is None:
         return drive(Job(address, "", [request.raw().hex()], once=False, callers=connections, seconds=seconds))
     told = {"WRK_METHOD": request.method, "WRK_PATH": request.path, "WRK_BODY": request.body}
@@ -89,32 +88,26 @@ def wrk(address: str, request: HttpRequest, connections: int, seconds: float) ->
     )
 
 
-def ghz(target: str, call: str, messages: Sequence[Mapping[str, object]], callers: int, seconds: float) -> Measured:
+def ghz(target: str, scenario: str, messages: Sequence[Mapping[str, object]], callers: int, seconds: float) -> Measured:
     """Makes calls as quickly as a server can answer, by ghz.
 
     Args:
-        call: "package.Service/Method".
+        scenario: A file of load/ghz/.
         messages: The requests, in turn.
 
     Raises:
         ClientFailed: It is missing, or has not.
     """
-    program = tool("ghz", "make setup-test")
-    if program is None:
-        raise ClientFailed("ghz is missing; run: make setup-test")
-    package = call.rpartition("/")[0].rpartition(".")[0]
-    proto = f"{package.replace('.', '/')}/{package.split('.')[1]}.proto"
     with tempfile.TemporaryDirectory() as folder:
         data, report = Path(folder) / "data.json", Path(folder) / "report.json"
         data.write_text(json.dumps(messages))
         command = [
-            program,
-            *("--insecure", "--proto", proto, "--import-paths", str(ROOT / "protos"), "--call", call),
-            *("--concurrency", str(callers), "--connections", str(_CONNECTIONS), "--timeout", "10s"),
-            *("--duration", f"{seconds:g}s", "--duration-stop", "wait", "--count-errors"),
-            *("--data-file", str(data), "--format", "json", "--output", str(report), target),
+            ghz_program(),
+            *("--config", str(SCENARIOS / f"{scenario}.json"), "--concurrency", str(callers)),
+            *("--duration", f"{seconds:g}s", "--data-file", str(data)),
+            *("--format", "json", "--output", str(report), target),
         ]
-        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        made = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         if made.returncode:
             raise ClientFailed(made.stderr or made.stdout)
         figures = json.loads(report.read_text())
@@ -125,13 +118,13 @@ def ghz(target: str, call: str, messages: Sequence[Mapping[str, object]], caller
     return measured(latencies, failures, figures["total"] / 1e9)
 
 
-def tool(name: str, remedy: str) -> str | None:
-    """Where a program is; none, with a word of it, where it may be missing.
+def wrk_program() -> str | None:
+    """Where wrk is; none where it is missing and the driver asks instead.
 
     Raises:
         ClientFailed: It is missing where nothing may be.
     """
-    path = shutil.which(name, path=os.pathsep.join((str(_TOOLS), os.environ["PATH"])))
+    path = shutil.which("wrk", path=os.pathsep.join((str(_TOOLS), os.environ["PATH"])))
     if path is None and os.environ.get("CI"):
-        raise ClientFailed(f"{name} is missing; run: {remedy}")
+        raise ClientFailed("wrk is missing; run: make setup-test")
     return path

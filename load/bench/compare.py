@@ -1,4 +1,4 @@
-"""What is slower than it was."""
+"""What is slower than it was, or takes more."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,8 @@ from load.bench.report import Report
 
 TOLERANCE = 0.15
 """By how much two runs of the same code may differ on a machine that does something else too."""
+_TOLERANCE_OF_COSTS = 0.5
+"""Likewise of what should be small, such as a p99 or memory."""
 
 
 def regressions(report: Report, earlier: Path) -> list[str]:
@@ -14,9 +16,16 @@ def regressions(report: Report, earlier: Path) -> list[str]:
 
     Shares of floors are held against each other, and not rates: another machine, or another hour, changes both.
     """
-    before = json.loads(earlier.read_text())["values"]
-    return [
-        f"slower: {name}: {now:,.3g}, was {before[name]:,.3g}"
+    before = json.loads(earlier.read_text())
+    slower = [
+        f"slower: {name}: {now:,.3g}, was {before['values'][name]:,.3g}"
         for name, now in report.values().items()
-        if name in before and now < before[name] * (1 - TOLERANCE)
+        if name in before["values"] and now < before["values"][name] * (1 - TOLERANCE)
     ]
+    costs = {row["name"]: row["value"] for row in before["rows"] if row["at_most"]}
+    more = [
+        f"more: {row.name}: {row.value:,.3g} {row.unit}, was {costs[row.name]:,.3g}"
+        for row in report.rows
+        if row.at_most and row.value > costs.get(row.name, row.value) * (1 + _TOLERANCE_OF_COSTS)
+    ]
+    return slower + more

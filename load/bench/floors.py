@@ -5,7 +5,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from load.bench.clients import ROOT
+from load.ghz import ROOT
 from load.store.rows import fill
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.scratch import ScratchDatabase
@@ -51,8 +51,9 @@ class Floors:
 
     def _start(self, kind: str, *arguments: str) -> str:
         command = [sys.executable, "-m", f"load.floors.{kind}", *arguments]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self.stack.callback(process.wait)
+        process = self.stack.enter_context(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        )
         self.stack.callback(process.kill)
         port = process.stdout.readline().strip() if process.stdout else ""
         if not port:

@@ -13,14 +13,15 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from authplane.token.v1.token_pb2 import IntrospectRequest
-from load.bench.clients import ROOT, ClientFailed, drive, ghz
+from load.bench.clients import ClientFailed, drive, ghz
 from load.bench.driver import Job
 from load.bench.lines import Compared
 from load.bench.production import Part, Production, part
 from load.bench.report import Curve, Row
 from load.bench.subject import TOKEN, Subject
 from load.client.__main__ import decisions
-from load.plane import free_ports
+from load.ghz import ROOT
+from load.plane import free_ports, free_ports_in_a_row
 from load.population import population
 
 _SHARES = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9)
@@ -33,17 +34,16 @@ _CALLERS = 16
 
 
 def curve(compared: Compared, seconds: float) -> tuple[Curve, list[Row]]:
-    """Latency at rising rates; and whether p99 holds at 70 % of the peak, where the driver can send so much."""
+    """Latency at rising rates; and whether p99 holds at 70 % of the peak, or at as much as the driver can send."""
     again, peak = compared.line.again, compared.ours.rate
     if again is None:
         return Curve(compared.line.name, ()), []
-    points = [(share * peak, again(share * peak, seconds)) for share in _SHARES if share * peak <= _MOST]
-    rows = [
-        Row(f"{compared.line.name}: p99 at {_AT:.0%} of the peak, in p50s", made.p99 / made.p50, "x", 5.0)
-        for rate, made in points
-        if rate == _AT * peak
-    ]
-    return Curve(compared.line.name, points), rows
+    shares = sorted({min(share, _MOST / peak) for share in _SHARES})
+    points = [(share * peak, again(share * peak, seconds)) for share in shares]
+    held = min(_AT, _MOST / peak)
+    (made,) = (made for share, (_, made) in zip(shares, points, strict=True) if share == held)
+    row = Row(f"{compared.line.name}: p99 at {held:.0%} of the peak, in p50s", made.p99 / made.p50, "x", 5.0)
+    return Curve(compared.line.name, points), [row]
 
 
 def steady(running: Production) -> Iterator[Row]:
@@ -86,8 +86,8 @@ def process(running: Production, subject: Subject, seconds: float) -> Iterator[R
     for workers in (1, 2):
         with _token_service(running, workers) as made:
             messages = [{"token": token}]
-            ghz(f"127.0.0.1:{made.port}", f"{TOKEN}/Introspect", messages, _CALLERS, 1.0)
-            rates.append(ghz(f"127.0.0.1:{made.port}", f"{TOKEN}/Introspect", messages, _CALLERS, seconds).rate)
+            ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, 1.0)
+            rates.append(ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, seconds).rate)
     yield Row("Introspect RPC, two workers beside one", rates[1] / rates[0], "x", 1.6, at_most=False)
 
 
@@ -96,7 +96,7 @@ def cold_start(running: Production, subject: Subject) -> Sequence[tuple[float, f
     tokens = subject.access_tokens(_COLD_TOKENS)
     questions = [IntrospectRequest(token=token).SerializeToString().hex() for token in tokens]
     messages = [{"token": token} for token in tokens]
-    warm = ghz(running.plane.token_target, f"{TOKEN}/Introspect", messages, _CALLERS, 2.0).rate
+    warm = ghz(running.plane.token_target, "introspect", messages, _CALLERS, 2.0).rate
     with _token_service(running, 1) as made:
         rate = min(_AT * warm, _MOST)
         address = f"127.0.0.1:{made.port}"
@@ -126,5 +126,5 @@ def _mebibytes(pid: int) -> float:
 
 
 def _token_service(running: Production, workers: int) -> AbstractContextManager[Part]:
-    port, admin_port = free_ports(2)
-    return part("token", port, admin_port, running.settings, workers)
+    (port,) = free_ports(1)
+    return part("token", port, free_ports_in_a_row(workers), running.settings, workers)

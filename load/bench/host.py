@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from load.bench.clients import ROOT
+from load.ghz import ROOT
 
 _LIBRARIES = ("grpcio", "psycopg", "uvicorn", "uvloop", "cryptography", "argon2-cffi")
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
 from authplane.auth.v1.auth_pb2 import GetUserInfoRequest, ValidateSessionRequest
 from authplane.token.v1.token_pb2 import IntrospectRequest
 from load.bench.clients import ghz, wrk
@@ -10,7 +13,10 @@ from load.bench.floors import Floors
 from load.bench.lines import Line
 from load.bench.questions import Questions
 from load.bench.subject import AUTH, TOKEN, Subject, again, reply
+from load.ghz import scenario_of
 
+MEMORY_PATHS = 9
+"""How many there are."""
 _CALLERS = 16
 _BATCH = 100
 
@@ -26,21 +32,20 @@ def memory_paths(subject: Subject, floors: Floors) -> Iterator[Line]:
 
 def _single(subject: Subject, floors: Floors, token: str) -> Iterator[Line]:
     plane, session = subject.plane, subject.people.session_handles[0]
-    introspect = IntrospectRequest(token=token).SerializeToString()
-    validate = ValidateSessionRequest(session_handle=session).SerializeToString()
-    userinfo = GetUserInfoRequest(access_token=token).SerializeToString()
-    for call, target, pid, message, question in (
-        (f"{TOKEN}/Introspect", plane.token_target, subject.token, {"token": token}, introspect),
-        (f"{AUTH}/ValidateSession", plane.auth_target, subject.auth, {"sessionHandle": session}, validate),
-        (f"{AUTH}/GetUserInfo", plane.auth_target, subject.auth, {"accessToken": token}, userinfo),
-    ):
+    calls: list[tuple[str, str, int, Message]] = [
+        (f"{TOKEN}/Introspect", plane.token_target, subject.token, IntrospectRequest(token=token)),
+        (f"{AUTH}/ValidateSession", plane.auth_target, subject.auth, ValidateSessionRequest(session_handle=session)),
+        (f"{AUTH}/GetUserInfo", plane.auth_target, subject.auth, GetUserInfoRequest(access_token=token)),
+    ]
+    for call, target, pid, message in calls:
+        question, method = message.SerializeToString(), call.rpartition("/")[2]
         floor = floors.rpc(f"/{call}", reply(target, f"/{call}", question))
         yield Line(
-            f"{call.rpartition('/')[2]} RPC, warm",
+            f"{method} RPC, warm",
             "no-op RPC, messages of the same size",
             0.85,
-            partial(ghz, target, call, [message], _CALLERS),
-            partial(ghz, floor, call, [message], _CALLERS),
+            partial(ghz, target, scenario_of(method), [MessageToDict(message)], _CALLERS),
+            partial(ghz, floor, scenario_of(method), [MessageToDict(message)], _CALLERS),
             [pid],
             again=partial(again, target, f"/{call}", [question.hex()]),
         )
@@ -52,8 +57,8 @@ def _batch(subject: Subject, tokens: list[str]) -> Line:
         f"decisions by BatchIntrospect of {_BATCH}, warm",
         "Introspect RPC",
         20.0,
-        partial(ghz, target, f"{TOKEN}/BatchIntrospect", [{"tokens": tokens}], _CALLERS),
-        partial(ghz, target, f"{TOKEN}/Introspect", [{"token": token} for token in tokens], _CALLERS),
+        partial(ghz, target, "batch_introspect", [{"tokens": tokens}], _CALLERS),
+        partial(ghz, target, "introspect", [{"token": token} for token in tokens], _CALLERS),
         [subject.token],
         answers=_BATCH,
     )
@@ -82,7 +87,7 @@ def _at_the_gateway(subject: Subject, floors: Floors, token: str) -> Iterator[Li
 
 def _client_credentials(subject: Subject, floors: Floors) -> Line:
     ask, target, method = Questions(subject.people), subject.plane.token_target, f"/{TOKEN}/ClientCredentials"
-    request, question = ask.client_credentials(), ask.client_credentials_message()
+    request, question = ask.client_credentials(), ask.client_credentials_message().SerializeToString()
     hop = floors.call(floors.rpc(method, reply(target, method, question), signatures=1), method, question)
     return Line(
         "client_credentials at the gateway",

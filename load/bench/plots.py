@@ -1,5 +1,6 @@
 """Plots, drawn into the page itself."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ import pygal  # type: ignore[import-untyped]  # It has no stubs.
 
 from load.bench.lines import Compared
 from load.bench.measured import Measured
+
+_SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
+"""For tooltips, which a page without scripts does without."""
 
 
 def of_paths(compared: Sequence[Compared]) -> list[str]:
@@ -54,4 +58,4 @@ def _style(title: str, height: int = 420) -> dict[str, Any]:
 
 def _drawn(chart: Any) -> str:
     drawn: str = chart.render(is_unicode=True, disable_xml_declaration=True)
-    return drawn
+    return _SCRIPT.sub("", drawn)

@@ -105,6 +105,9 @@ def production(**settings: str) -> Iterator[Production]:
 def part(kind: str, port: int, admin_port: int, settings: Mapping[str, str], workers: int = 1) -> Iterator[Part]:
     """One part while the context is open.
 
+    Args:
+        admin_port: Of the first worker; those of the others follow.
+
     Raises:
         PlaneDidNotStart: It was not ready in time; the text is what it said.
     """
@@ -116,13 +119,13 @@ def part(kind: str, port: int, admin_port: int, settings: Mapping[str, str], wor
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**environ, **told})
         try:
-            admin_url = f"http://127.0.0.1:{admin_port}"
-            while not _is_ready(admin_url):
+            admin_urls = [f"http://127.0.0.1:{admin_port + number}" for number in range(workers)]
+            while not all(map(_is_ready, admin_urls)):
                 if process.poll() is not None or time.monotonic() - began > _START_SECONDS:
                     output.seek(0)
                     raise PlaneDidNotStart(output.read())
                 time.sleep(0.02)
-            yield Part(kind, process.pid, port, admin_url, time.monotonic() - began)
+            yield Part(kind, process.pid, port, admin_urls[0], time.monotonic() - began)
         finally:
             process.terminate()
             try:

@@ -26,13 +26,17 @@ _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 class Questions:
-    """Of one client and its users."""
+    """Of one client and its users.
+
+    Attributes:
+        client: The client's proof of who it is.
+    """
 
     def __init__(self, people: Population) -> None:
         self._people = people
         basic = base64.b64encode(f"{people.client_id}:{people.client_secret}".encode()).decode()
         self._form = {**_FORM, "authorization": f"Basic {basic}"}
-        self._client = ClientAuthentication(client_id=people.client_id, client_secret_basic=people.client_secret)
+        self.client = ClientAuthentication(client_id=people.client_id, client_secret_basic=people.client_secret)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).decode().rstrip("=")
         self._parameters = {
             "response_type": "code",
@@ -46,10 +50,11 @@ class Questions:
 
     def authorize_rpc(self) -> list[str]:
         """For a code, by each of the sessions."""
-        return _hex(
-            AuthorizeRequest(parameters=self._parameters, session_handle=handle).SerializeToString()
-            for handle in self._people.session_handles
-        )
+        return _hex(self.authorize_message(each).SerializeToString() for each in self._people.session_handles)
+
+    def authorize_message(self, session_handle: str) -> AuthorizeRequest:
+        """For a code, by one of them."""
+        return AuthorizeRequest(parameters=self._parameters, session_handle=session_handle)
 
     def authorize(self) -> list[str]:
         """Likewise by a browser that is logged in."""
@@ -61,11 +66,12 @@ class Questions:
 
     def redeem_rpc(self, codes: Iterable[str]) -> list[str]:
         """For tokens, each with a code."""
-        return _hex(
-            RedeemCodeRequest(
-                client=self._client, code=code, redirect_uri=self._people.redirect_uri, code_verifier=_VERIFIER
-            ).SerializeToString()
-            for code in codes
+        return _hex(self.redeem_message(code).SerializeToString() for code in codes)
+
+    def redeem_message(self, code: str) -> RedeemCodeRequest:
+        """For tokens, with a code."""
+        return RedeemCodeRequest(
+            client=self.client, code=code, redirect_uri=self._people.redirect_uri, code_verifier=_VERIFIER
         )
 
     def redeem(self, codes: Iterable[str]) -> list[str]:
@@ -79,9 +85,11 @@ class Questions:
 
     def refresh_rpc(self, tokens: Iterable[str]) -> list[str]:
         """For tokens, each with a refresh token."""
-        return _hex(
-            RefreshTokenRequest(refresh_token=token, client=self._client).SerializeToString() for token in tokens
-        )
+        return _hex(self.refresh_message(token).SerializeToString() for token in tokens)
+
+    def refresh_message(self, token: str) -> RefreshTokenRequest:
+        """For tokens, with a refresh token."""
+        return RefreshTokenRequest(refresh_token=token, client=self.client)
 
     def refresh(self, tokens: Iterable[str]) -> list[str]:
         """Likewise over HTTP."""
@@ -91,17 +99,9 @@ class Questions:
         """For a token of the client's own."""
         return self._token({"grant_type": "client_credentials", "scope": MACHINE_SCOPE})
 
-    def client_credentials_rpc(self) -> dict[str, object]:
-        """Likewise, as ghz takes it."""
-        return {"scope": MACHINE_SCOPE, "client": self.client_rpc()}
-
-    def client_rpc(self) -> dict[str, object]:
-        """The client's proof of who it is, as ghz takes it."""
-        return {"clientId": self._people.client_id, "clientSecretBasic": self._people.client_secret}
-
-    def client_credentials_message(self) -> bytes:
+    def client_credentials_message(self) -> ClientCredentialsRequest:
         """Likewise as a message."""
-        return ClientCredentialsRequest(scope=MACHINE_SCOPE, client=self._client).SerializeToString()
+        return ClientCredentialsRequest(scope=MACHINE_SCOPE, client=self.client)
 
     def introspect(self, token: str) -> HttpRequest:
         """About a token."""
@@ -113,8 +113,11 @@ class Questions:
 
     def login_rpc(self) -> list[str]:
         """With a password that is right."""
-        question = LoginRequest(username=self._people.username, password=self._people.password)
-        return _hex([question.SerializeToString()])
+        return _hex([self.login_message().SerializeToString()])
+
+    def login_message(self) -> LoginRequest:
+        """Likewise."""
+        return LoginRequest(username=self._people.username, password=self._people.password)
 
     def _token(self, form: dict[str, str]) -> HttpRequest:
         return HttpRequest("POST", "/auth/token", self._form, urlencode(form))

@@ -15,6 +15,7 @@ from load.bench import plots
 from load.bench.host import host
 from load.bench.lines import Compared
 from load.bench.measured import Measured
+from load.bench.rpcs import Timed
 
 HEADINGS = (
     "path",
@@ -27,6 +28,19 @@ HEADINGS = (
     "floor, a second",
     "share",
     "target",
+    "",
+)
+_GOOD = ("met", "")
+CALL_HEADINGS = (
+    "RPC",
+    "calls",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "longest",
+    "no-op p50",
+    "no-op p99",
+    "share",
     "",
 )
 
@@ -66,13 +80,16 @@ class Report:
     Attributes:
         cold_start: By second after a restart: answers, and their p99 in milliseconds.
         processes: Of each part: memory, hit rates, waits for connections.
+        failure: Why the rest was not measured; empty if all was.
     """
 
     compared: list[Compared] = field(default_factory=list)
+    rpcs: list[Timed] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     cold_start: Sequence[tuple[float, float, float]] = ()
     processes: Sequence[Mapping[str, str]] = ()
+    failure: str = ""
 
     def values(self) -> dict[str, float]:
         """The figures that an earlier run's are held against: shares of floors, and what stands by itself."""
@@ -84,6 +101,7 @@ class Report:
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "host": host(),
+            "failure": self.failure,
             "values": self.values(),
             "paths": [
                 {
@@ -97,6 +115,7 @@ class Report:
                 }
                 for each in self.compared
             ],
+            "rpcs": [asdict(each) for each in self.rpcs],
             "rows": [{**asdict(row), "met": row.met} for row in self.rows],
             "curves": [
                 {"name": curve.name, "points": [{"offered": rate, **_figures(made)} for rate, made in curve.points]}
@@ -115,6 +134,8 @@ def show(report: Report, console: Console) -> None:
     """Prints the tables."""
     if report.compared:
         console.print(_table("paths beside their floors", HEADINGS, [_cells(each) for each in report.compared]))
+    if report.rpcs:
+        console.print(_table("every RPC at a steady rate", CALL_HEADINGS, [_call_cells(each) for each in report.rpcs]))
     if report.rows:
         rows = [(row.name, f"{row.value:,.4g} {row.unit}", _bound(row), _mark(row.met)) for row in report.rows]
         console.print(_table("further figures", ("", "value", "target", ""), rows))
@@ -144,6 +165,17 @@ def _cells(each: Compared) -> tuple[str, ...]:
     )
 
 
+def _call_cells(each: Timed) -> tuple[str, ...]:
+    ours, floor = each.ours, each.floor
+    return (
+        ours.scenario,
+        f"{ours.requests:,}",
+        *(f"{value:.2f}" for value in (ours.p50_ms, ours.p95_ms, ours.p99_ms, ours.max_ms)),
+        *(f"{value:.2f}" for value in (floor.p50_ms, floor.p99_ms, floor.p50_ms / ours.p50_ms)),
+        str(ours.failures or ""),
+    )
+
+
 def _mark(met: bool) -> str:
     return "met" if met else "missed"
 
@@ -157,7 +189,7 @@ def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="left" if number == 0 else "right")
     for row in rows:
-        table.add_row(*row, style=None if row[-1] == "met" else "yellow")
+        table.add_row(*row, style=None if row[-1] in _GOOD else "yellow")
     return table
 
 
@@ -173,9 +205,12 @@ def _page(report: Report) -> str:
     sections = [
         "<h1>authplane: every path beside its floor</h1>",
         _html_table(("", ""), list(host().items())),
+        f"<p>The rest was not measured: {html.escape(report.failure)}</p>" if report.failure else "",
         "<h2>Paths</h2>",
         _html_table(HEADINGS, [_cells(each) for each in report.compared]),
         *plots.of_paths(report.compared),
+        "<h2>Every RPC at a steady rate</h2>",
+        _html_table(CALL_HEADINGS, [_call_cells(each) for each in report.rpcs]),
         "<h2>Further figures</h2>",
         _html_table(
             ("", "value", "target", ""),

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from load.bench.clients import ROOT, ClientFailed, drive
+from load.bench.clients import ClientFailed, drive
 from load.bench.driver import Job
 from load.bench.floors import Floors
 from load.bench.lines import Line
 from load.bench.measured import Measured
 from load.bench.questions import CODE, REFRESH_TOKEN, Questions
 from load.bench.subject import AUTH, TOKEN, Subject
+from load.ghz import ROOT
 
+STORE_PATHS = 7
+"""How many there are."""
 _CALLERS = 8
 _MOST_A_SECOND = 2000
 _AUTHORIZE, _REDEEM, _REFRESH = f"/{AUTH}/Authorize", f"/{TOKEN}/RedeemCode", f"/{TOKEN}/RefreshToken"
