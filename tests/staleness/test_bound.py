@@ -9,15 +9,20 @@ from typing import Any
 import psycopg
 import pytest
 
+from shared.store import Store
 from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
+from tests.eventually import eventually
 from tests.servers.postgres import OPTIONS, open_store, programs
 from tests.staleness.fleet import Fleet
-from tests.staleness.homes import MONITOR, homes_of, reach
+from tests.staleness.homes import MONITOR, Home, homes_of, reach
 from tests.staleness.subjects import Subjects
 
-_SLACK = 0.15
-"""For the time that a question takes."""
+_SLACK = 0.25
+"""For the time that a question takes, and the cut."""
+_TRIALS = 6
+_FEED_SECONDS = 1.0
+"""In which a feed has a connection again."""
 
 
 @pytest.mark.timeout(120)
@@ -35,19 +40,33 @@ def test_the_bound_is_the_setting(tmp_path: Path, bound: float) -> None:
         ):
             subjects = Subjects(store)
             subjects.prepare()
-            subject = subjects.make()
             (home,) = [home for home in homes_of(reached) if home.part is fleet.token[0]]
-            assert home.ask(subject)
-            cut.set()
-            time.sleep(0.05)
-            store.end_session(subject.session_id, time.time())
-            ended = time.monotonic()
-            last_yes = ended
-            while time.monotonic() < ended + bound + 1:
-                began = time.monotonic()
-                if home.ask(subject):
-                    last_yes = began
-            assert bound - _SLACK - 0.1 < last_yes - ended < bound
+            believed = 0.0
+            for _ in range(_TRIALS):
+                believed = _seconds_believed(home, subjects, store, cut, bound)
+                assert believed < bound
+                if believed > bound - _SLACK:
+                    break
+            # A process that lost the CPU for a while believes nobody for as long: the longest of some trials counts.
+            assert believed > bound - _SLACK
+
+
+def _seconds_believed(home: Home, subjects: Subjects, store: Store, cut: threading.Event, bound: float) -> float:
+    """For how long it says yes after a session has ended, with its feed cut."""
+    cut.clear()
+    subject = subjects.make()
+    eventually(lambda: home.ask(subject))
+    time.sleep(_FEED_SECONDS)
+    assert home.ask(subject)
+    cut.set()
+    time.sleep(0.05)
+    store.end_session(subject.session_id, time.time())
+    ended = last_yes = time.monotonic()
+    while time.monotonic() < ended + bound + 0.5:
+        began = time.monotonic()
+        if home.ask(subject):
+            last_yes = began
+    return last_yes - ended
 
 
 @pytest.mark.timeout(120)
@@ -78,7 +97,7 @@ def test_a_gateway_alone_goes_on_until_the_bound_and_then_says_so(tmp_path: Path
 
 
 class feeds_cut:  # noqa: N801 - A context that reads as a state.
-    """Once its event is set, no feed has a connection for longer than a moment."""
+    """While its event is set, no feed has a connection for longer than a moment."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -96,9 +115,8 @@ class feeds_cut:  # noqa: N801 - A context that reads as a state.
         self._thread.join()
 
     def _run(self) -> None:
-        self._cut.wait()
         with psycopg.connect(self._url, autocommit=True) as connection:
-            while not self._stop.is_set():
+            while self._cut.wait() and not self._stop.is_set():
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'authplane feed'"
                 )

@@ -15,8 +15,8 @@ OF_THE_GATEWAY = [
     Mutation(
         "an answer is stamped with the gateway's own version",
         "gateway/kept.py",
-        "size, is_no), basis.stamp)",
-        "size, is_no), cache._view.stamp())",
+        "size, is_no), basis.stamp, began)",
+        "size, is_no), cache._view.stamp(), began)",
         (_KEPT + "an_answer_from_before_an_invalidation_is_never_kept",),
     ),
     Mutation(

@@ -125,8 +125,8 @@ OF_THE_RULE = [
     Mutation(
         "answers are stamped by who asked",
         _CACHE,
-        "self._entry(decision, Basis(stamp, decision.tags, decision.expires_at), self._clock.monotonic())",
-        "self._entry(decision, Basis(self._view.stamp(), decision.tags, decision.expires_at), self._clock.monotonic())",
+        "self._keep(key, self._entry(decision, Basis(stamp, decision.tags, decision.expires_at), began))",
+        "self._keep(key, self._entry(decision, Basis(self._view.stamp(), decision.tags, decision.expires_at), began))",
         (
             RACES + "the_late_answer_of_a_lagging_replica_is_never_a_hit",
             RACES + "the_answer_of_a_replica_that_is_ahead_waits_for_the_view",

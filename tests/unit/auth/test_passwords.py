@@ -49,16 +49,16 @@ def test_nothing_fits_the_hash_of_nobody(passwords: PasswordHasher, password: st
 
 
 def test_checking_nobody_takes_as_long_as_checking_somebody() -> None:
-    """Row 26: the quickest of several checks takes about the same time for a user and for nobody."""
+    """Row 26: the quickest of several checks takes about as much of the CPU for a user as for nobody."""
     passwords = PasswordHasher(COSTLY, Random(1).randbytes)
     stored = passwords.hash("correct horse")
 
     def quickest(password_hash: str) -> float:
         durations = []
         for _ in range(7):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             passwords.verify(password_hash, "wrong")
-            durations.append(time.perf_counter() - begun)
+            durations.append(time.thread_time() - begun)
         return min(durations)
 
     assert quickest("") == pytest.approx(quickest(stored), rel=0.5)
