@@ -66,6 +66,9 @@ bench-observed: setup setup-test ## What metrics, traces and logs cost on the ho
 bench-overload: setup setup-test ## Goodput and latency at 1 to 10 times the peak, with and without admission control; plots
 	$(BIN)/python -m load.overload $(ARGS)
 
+bench-growth: setup setup-test ## Paths beside ten thousand rows and a million, hits among a thousand entries and a million
+	$(BIN)/python -m load.growth $(ARGS)
+
 bench-store: setup ## Each operation of the store library beside the bare SQL, on a PostgreSQL of its own
 	$(BIN)/python -m load.store $(ARGS)
 

@@ -1,0 +1,1 @@
+"""What a path costs when there is much more of everything."""
