@@ -1,6 +1,7 @@
 """Users, sessions and refresh tokens in any number, each made of its number alone."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,20 +32,29 @@ class Amounts:
 class BulkSeeder:
     """Adds what is missing: the same command again goes on where it was interrupted.
 
-    Sessions belong to the users in turn, and refresh tokens to the sessions. An id is the digest of a number and so no
-    secret; what opens something is the MAC in the handle, made under the plane's own secret.
+    Sessions belong to the users in turn, and refresh tokens to the sessions. The ids of both follow from a number and
+    the plane's secret: under another secret none of them would open anything, and others are added.
 
     Args:
         codec: Mints handles as the plane does.
+        key: Of the ids.
         password_hash: Of every user.
         now: Seconds since the epoch, of all that is added.
     """
 
     def __init__(
-        self, load: BulkLoad, codec: HandleCodec, password_hash: str, client_id: str, epoch: int, now: float
+        self,
+        load: BulkLoad,
+        codec: HandleCodec,
+        key: bytes,
+        password_hash: str,
+        client_id: str,
+        epoch: int,
+        now: float,
     ) -> None:
         self._load = load
         self._codec = codec
+        self._key = key
         self._password_hash = password_hash
         self._client_id = client_id
         self._epoch = epoch
@@ -56,9 +66,9 @@ class BulkSeeder:
         Raises:
             AuthplaneError: The database refuses or is gone; what was added until then stays.
         """
-        self._add("users", User, wanted.users, _user_id, self._user, progress)
-        self._add("sessions", Session, wanted.sessions, self._session_id, self._session(wanted.users), progress)
-        self._add("refresh tokens", Family, wanted.tokens, _family_id, self._family(wanted), progress)
+        self._add("users", User, wanted.users, _user_id, self._users, progress)
+        self._add("sessions", Session, wanted.sessions, self._session_id, self._sessions(wanted.users), progress)
+        self._add("refresh tokens", Family, wanted.tokens, self._family_id, self._families(wanted.sessions), progress)
         self._load.settle()
 
     def write_handles(self, wanted: Amounts, out: IO[str]) -> None:
@@ -74,58 +84,78 @@ class BulkSeeder:
         kind: type[Loadable],
         count: int,
         key: Callable[[int], str],
-        record: Callable[[int], Loadable],
+        records: Callable[[Sequence[int]], Sequence[Loadable]],
         progress: Progress,
     ) -> None:
         present = self._load.present(kind, key, count)
         progress(name, present, count)
         for numbers in _batches(present, count):
-            self._load.add([record(number) for number in numbers], self._epoch)
+            self._load.add(records(numbers), self._epoch)
             progress(name, numbers[-1] + 1, count)
+
+    def _users(self, numbers: Sequence[int]) -> list[User]:
+        return [self._user(number) for number in numbers]
 
     def _user(self, number: int) -> User:
         name = username(number)
         claims = {"name": f"Load User {number}", "email": f"{name}@example.com", "email_verified": True}
         return User(_user_id(number), name, self._password_hash, claims, False, self._now, self._now)
 
-    def _session(self, users: int) -> Callable[[int], Session]:
-        ends = self._now + LIFETIME_SECONDS
+    def _sessions(self, users: int) -> Callable[[Sequence[int]], list[Session]]:
+        now, ends = self._now, self._now + LIFETIME_SECONDS
 
-        def session(number: int) -> Session:
-            return Session(self._session_id(number), _user_id(number % users), self._now, ACR, AMR, self._now, ends)
+        def sessions(numbers: Sequence[int]) -> list[Session]:
+            return [
+                Session(self._session_id(number), _user_id(number % users), now, ACR, AMR, now, ends)
+                for number in numbers
+            ]
 
-        return session
+        return sessions
 
-    def _family(self, wanted: Amounts) -> Callable[[int], Family]:
-        def family(number: int) -> Family:
-            session = number % wanted.sessions
-            return Family(
-                family_id=_family_id(number),
-                client_id=self._client_id,
-                user_id=_user_id(session % wanted.users),
-                session_id=self._session_id(session),
-                scopes=SCOPES,
-                nonce="",
-                requested_claims={},
-                auth_time=self._now,
-                acr=ACR,
-                amr=AMR,
-                token_hash=digest(self._refresh_token(number)),
-                generation=0,
-                created_at=self._now,
-                expires_at=self._now + LIFETIME_SECONDS,
-            )
+    def _families(self, sessions: int) -> Callable[[Sequence[int]], list[Family]]:
+        def families(numbers: Sequence[int]) -> list[Family]:
+            session_ids = [self._session_id(number % sessions) for number in numbers]
+            # Of the session as it is there: it may be from a time when there were fewer users.
+            owners = self._load.owners(session_ids)
+            return [
+                self._family(number, session_id, owners[session_id])
+                for number, session_id in zip(numbers, session_ids, strict=True)
+            ]
 
-        return family
+        return families
+
+    def _family(self, number: int, session_id: str, user_id: str) -> Family:
+        return Family(
+            family_id=self._family_id(number),
+            client_id=self._client_id,
+            user_id=user_id,
+            session_id=session_id,
+            scopes=SCOPES,
+            nonce="",
+            requested_claims={},
+            auth_time=self._now,
+            acr=ACR,
+            amr=AMR,
+            token_hash=digest(self._refresh_token(number)),
+            generation=0,
+            created_at=self._now,
+            expires_at=self._now + LIFETIME_SECONDS,
+        )
 
     def _session_handle(self, number: int) -> str:
-        return self._codec.mint(HandleKind.SESSION, _id("session", number))
+        return self._codec.mint(HandleKind.SESSION, self._id("session", number))
 
     def _session_id(self, number: int) -> str:
         return digest(self._session_handle(number))
 
     def _refresh_token(self, number: int) -> str:
-        return self._codec.mint(HandleKind.REFRESH_TOKEN, _id("family", number), 0)
+        return self._codec.mint(HandleKind.REFRESH_TOKEN, self._id("family", number), 0)
+
+    def _family_id(self, number: int) -> str:
+        return hashlib.sha256(self._id("family", number)).hexdigest()
+
+    def _id(self, kind: str, number: int) -> bytes:
+        return hmac.digest(self._key, f"load {kind} {number}".encode(), "sha256")[:ID_BYTES]
 
 
 def username(number: int) -> str:
@@ -133,16 +163,8 @@ def username(number: int) -> str:
     return f"load-user-{number:08}"
 
 
-def _id(kind: str, number: int) -> bytes:
-    return hashlib.sha256(f"load {kind} {number}".encode()).digest()[:ID_BYTES]
-
-
 def _user_id(number: int) -> str:
-    return _id("user", number).hex()
-
-
-def _family_id(number: int) -> str:
-    return hashlib.sha256(_id("family", number)).hexdigest()
+    return hashlib.sha256(f"load user {number}".encode()).digest()[:ID_BYTES].hex()
 
 
 def _batches(begin: int, end: int) -> Iterator[Sequence[int]]:

@@ -32,7 +32,7 @@ from cli.secret_files import read_secret
 from cli.seed_file import load_seed
 from cli.seeding import Seeder
 from cli.setting_sources import PREFIX
-from shared.errors import AuthplaneError, Unavailable
+from shared.errors import AuthplaneError
 from shared.handles import HandleCodec
 from shared.secrets import derive_key
 from shared.store.postgres.bulk_load import BulkLoad
@@ -93,6 +93,8 @@ def seed(
     wanted = Amounts(users, sessions, tokens)
     if (file is None) == (not any((users, sessions, tokens))):
         raise WrongUsage("give --file, or some of --users, --sessions and --tokens; see authplane seed --help")
+    if file is not None and (client or handles or secret_file):
+        raise WrongUsage("--client, --handles and --secret-file belong to --users, --sessions and --tokens")
     if file is not None:
         _seed_from(file, output, auth_target, token_target)
         return
@@ -116,22 +118,24 @@ def _seed_from(file: Path, output: OutputFormat, auth_target: str, token_target:
 def _fill(url: str, wanted: Amounts, client: str, handles: Path | None, secret: str) -> None:
     if (wanted.sessions and not wanted.users) or (wanted.tokens and not wanted.sessions):
         raise WrongUsage("sessions need --users, and tokens need --sessions: they belong to them")
-    codec = HandleCodec([derive_key(secret, "handles")])
+    codec, key = HandleCodec([derive_key(secret, "handles")]), derive_key(secret, "load")
     password_hash = argon2.PasswordHasher().hash(_PASSWORD)
     try:
         with BulkLoad(url) as load, _progress() as progress:
+            if not load.has_schema:
+                raise CommandFailed("the database has no tables yet; make them with: authplane migrate up")
             epoch = load.epoch_of(client) if wanted.tokens else 0
             if epoch is None:
                 raise WrongUsage(
                     f"there is no client {client!r}; make it with: authplane client create, or give --client"
                 )
-            seeder = BulkSeeder(load, codec, password_hash, client, epoch, time.time())
+            seeder = BulkSeeder(load, codec, key, password_hash, client, epoch, time.time())
             seeder.seed(wanted, progress)
     except AuthplaneError as error:
-        hint = "; is the schema there? authplane migrate up" if not isinstance(error, Unavailable) else ""
-        raise CommandFailed(f"{error}{hint}") from error
+        raise CommandFailed(str(error)) from error
     if handles is not None:
         with open(handles, "w", encoding="ascii", opener=partial(os.open, mode=0o600)) as out:
+            os.fchmod(out.fileno(), 0o600)  # It may have been there, open to others.
             seeder.write_handles(wanted, out)
     typer.echo(f"there are {wanted.users:,} users, {wanted.sessions:,} sessions and {wanted.tokens:,} refresh tokens")
 

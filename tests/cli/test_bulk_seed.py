@@ -2,13 +2,18 @@
 
 import io
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import grpc
+import psycopg
 import pytest
+from psycopg import sql
 
 from authplane.auth.v1.auth_pb2 import LoginRequest, ValidateSessionRequest
 from authplane.auth.v1.auth_pb2_grpc import AuthServiceStub
@@ -17,14 +22,19 @@ from authplane.token.v1.token_pb2_grpc import TokenServiceStub
 from cli import bulk_seeding
 from cli.bulk_seeding import username
 from cli.dev.plane import DevPlane
+from cli.seed_file import load_seed
 from shared.clock import SystemClock
 from shared.store.postgres.bulk_load import BulkLoad, Loadable
 from tests.cli.conftest import Command
-from tests.conftest import SECRET, make_plane
+from tests.conftest import SECRET, SEED, make_plane
+from tests.eventually import eventually
 from tests.refusals.flow import SECRETS
 from tests.servers.postgres import PostgresDatabases
 
 AMOUNTS = ("--users", "30", "--sessions", "50", "--tokens", "70", "--client", "web")
+
+OTHERS = len(load_seed(SEED).users)
+"""The users of the plane itself."""
 
 
 @pytest.fixture
@@ -93,13 +103,52 @@ def test_an_interruption_loses_nothing_and_doubles_nothing(
     assert added == []
 
 
-def test_more_may_be_added_later(plane: DevPlane, authplane: Command, database: str) -> None:
-    """What is there stays as it is."""
-    authplane.text("seed", "--users", "5")
-    authplane.text("seed", "--users", "12")
-    with BulkLoad(database) as load:
-        count: Any = load._connection.execute("SELECT count(*) FROM users WHERE username LIKE 'load-%'").fetchone()
-    assert count == (12,)
+def test_a_process_that_is_killed_loses_nothing_and_doubles_nothing(plane: DevPlane, database: str) -> None:
+    """In the middle of a COPY, as likely as not; what it had committed is there, and the next one goes on."""
+    arguments = ("--users", "2000", "--sessions", "30000", "--tokens", "10", "--client", "web")
+    environ = {**os.environ, "DATABASE_URL": database, "AUTHPLANE_SECRET": SECRET}
+    with subprocess.Popen([sys.executable, "-m", "cli", "seed", *arguments], env=environ) as process:
+        eventually(lambda: count(database, "sessions") >= bulk_seeding.BATCH, 60)
+        process.kill()
+    before = count(database, "sessions")
+    assert before % bulk_seeding.BATCH == 0
+    assert before < 30_000
+    Command({"DATABASE_URL": database, "AUTHPLANE_SECRET": SECRET}).text("seed", *arguments)
+    assert [count(database, table) for table in ("users", "sessions", "refresh_tokens")] == [2000 + OTHERS, 30_000, 10]
+
+
+def test_more_may_be_added_later(plane: DevPlane, authplane: Command, database: str, tmp_path: Path) -> None:
+    """What is there stays as it is, and what is added to it fits."""
+    authplane.text("seed", "--users", "5", "--sessions", "9")
+    authplane.text("seed", "--users", "12", "--sessions", "15", "--tokens", "15", "--client", "web")
+    assert [count(database, table) for table in ("users", "sessions", "refresh_tokens")] == [12 + OTHERS, 15, 15]
+    with psycopg.connect(database) as connection:
+        query = "SELECT count(*) FROM refresh_tokens AS t JOIN sessions AS s USING (session_id, user_id)"
+        assert connection.execute(query).fetchone() == (15,)
+
+
+def test_under_another_secret_there_are_others(
+    plane: DevPlane, authplane: Command, database: str, tmp_path: Path
+) -> None:
+    """Nobody gets handles that open nothing."""
+    Command({"DATABASE_URL": database, "AUTHPLANE_SECRET": SECRET[::-1]}).text("seed", *AMOUNTS)
+    file = tmp_path / "handles.jsonl"
+    file.touch(mode=0o644)
+    authplane.text("seed", *AMOUNTS, "--handles", str(file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with grpc.insecure_channel(plane.auth_target) as auth, grpc.insecure_channel(plane.token_target) as token:
+        client = ClientAuthentication(client_id="web", client_secret_basic=SECRETS["web"])
+        made = handles(file)
+        question = ValidateSessionRequest(session_handle=made["session_handle"][0])
+        assert AuthServiceStub(auth).ValidateSession(question).active
+        again = RefreshTokenRequest(refresh_token=made["refresh_token"][0], client=client)
+        assert TokenServiceStub(token).RefreshToken(again).tokens.id_token
+
+
+def count(database: str, table: str) -> int:
+    with psycopg.connect(database) as connection:
+        row: Any = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    return int(row[0])
 
 
 @pytest.mark.parametrize(
@@ -107,6 +156,7 @@ def test_more_may_be_added_later(plane: DevPlane, authplane: Command, database: 
     [
         ((), "give --file, or some of --users, --sessions and --tokens"),
         (("--file", "seed.toml", "--users", "1"), "give --file, or some of"),
+        (("--file", "seed.toml", "--client", "web"), "--client, --handles and --secret-file belong to"),
         (("--sessions", "1"), "sessions need --users"),
         (("--users", "1", "--tokens", "1"), "tokens need --sessions"),
         (("--users", "1", "--sessions", "1", "--tokens", "1", "--client", "nobody"), "there is no client 'nobody'"),

@@ -37,7 +37,7 @@ class BulkLoad:
 
     Raises:
         Unavailable: PostgreSQL does not answer; from every method.
-        StoreError: It refuses, for example since the schema is not there.
+        StoreError: It refuses.
     """
 
     def __init__(self, url: str) -> None:
@@ -52,6 +52,21 @@ class BulkLoad:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._connection.close()
+
+    @property
+    def has_schema(self) -> bool:
+        """Whether there is anything to fill."""
+        with _domain_errors():
+            row = self._connection.execute("SELECT to_regclass('refresh_tokens')").fetchone()
+        return row is not None and row[0] is not None
+
+    def owners(self, session_ids: Sequence[str]) -> dict[str, str]:
+        """The user of each of these sessions that is there."""
+        ids = [bytes.fromhex(each) for each in session_ids]
+        statement = "SELECT session_id, user_id FROM sessions WHERE session_id = ANY(%s)"
+        with _domain_errors():
+            rows = self._connection.execute(statement, (ids,)).fetchall()
+        return {session_id.hex(): user_id for session_id, user_id in rows}
 
     def epoch_of(self, client_id: str) -> int | None:
         """The client's epoch, which its tokens carry; none if there is no such client."""
