@@ -4,14 +4,20 @@ import io
 import re
 import urllib.request
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, quote_plus
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from cli.dev.plane import DevPlane
 from shared.clock import SystemClock
 from tests.conftest import SECRET, make_plane
 from tests.refusals.flow import CHALLENGE, SECRETS, VERIFIER, Flow, of
+from tests.servers.memcached import MemcachedServer
+from tests.servers.postgres import PostgresDatabases
+from tests.tracing.receiver import collecting
 from tests.user_agent import UserAgent, forms_of
 
 PASSWORD = "correct horse battery staple"
@@ -41,6 +47,9 @@ class Observed:
     log: str = ""
     metrics: str = ""
     health: str = ""
+    traces: str = ""
+    database: str = ""
+    shared_cache: str = ""
     refusals: list[str] = field(default_factory=list)
     canaries: dict[str, str] = field(default_factory=dict)
 
@@ -102,18 +111,45 @@ def seen_by_operators(plane: DevPlane, path: str) -> str:
         return str(answer.read().decode())
 
 
+def dump_of(url: str) -> str:
+    """Every row of every table, as text."""
+    text = io.StringIO()
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            statement = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+            with connection.cursor().copy(statement) as copy:
+                text.writelines(bytes(block).decode() for block in copy)
+    return text.getvalue()
+
+
 @pytest.fixture(scope="module", params=["json", "console"])
-def observed(request: pytest.FixtureRequest) -> Observed:
-    """A plane that logs all it can, once in each format, after all flows."""
+def observed(request: pytest.FixtureRequest, postgres_databases: PostgresDatabases) -> Observed:
+    """A plane that logs and traces all it can, once in each format of the log, after all flows."""
     log = io.StringIO()
     observed = Observed()
-    with make_plane(SystemClock(), log, log_level="debug", log_format=request.param) as plane:
-        flow = Flow(plane)
-        log_in(flow, observed)
-        spend(flow, observed)
-        flow.close()
-        observed.metrics = seen_by_operators(plane, "/metrics")
-        observed.health = "".join(seen_by_operators(plane, path) for path in HEALTH_AND_DEBUG)
+    with collecting() as (receiver, endpoint), MemcachedServer() as memcached, postgres_databases.database() as url:
+        settings: dict[str, Any] = {
+            "store": "postgres",
+            "database_url": url,
+            "memcached_nodes": (memcached.name,),
+            "trace": "otlp",
+            "trace_endpoint": endpoint,
+            "trace_ratio": 1.0,
+            "log_level": "debug",
+            "log_format": request.param,
+        }
+        with make_plane(SystemClock(), log, **settings) as plane:
+            flow = Flow(plane)
+            log_in(flow, observed)
+            spend(flow, observed)
+            flow.close()
+            observed.metrics = seen_by_operators(plane, "/metrics")
+            observed.health = "".join(seen_by_operators(plane, path) for path in HEALTH_AND_DEBUG)
+            held = {name: memcached.read(name).decode("latin-1") for name in memcached.names()}
+            observed.shared_cache = "\n".join([*held, *held.values()])
+        observed.database = dump_of(url)
+        observed.traces = "\n".join(str(each) for each in receiver.spans())
     observed.log = log.getvalue()
     observed.canaries |= SECRETS
     observed.canaries |= {
@@ -133,7 +169,7 @@ def observed(request: pytest.FixtureRequest) -> Observed:
 def spellings(canary: str) -> set[str]:
     """A canary as it may be written down; of a token, its signature tells as much as all of it."""
     signature = {canary.rpartition(".")[2]} if canary.count(".") == 2 else set[str]()
-    return {canary, canary.lower(), quote(canary), quote_plus(canary), *signature}
+    return {canary, canary.lower(), quote(canary), quote_plus(canary), canary.encode().hex(), *signature}
 
 
 def found(observed: Observed, text: str) -> list[str]:
@@ -153,6 +189,23 @@ def test_metrics_and_health_have_few_labels_and_no_secret(observed: Observed) ->
     labels = set(re.findall(r'(\w+)="', observed.metrics))
     assert labels.isdisjoint({"user", "user_id", "username", "sub", "client", "client_id", "path", "url", "token"})
     assert not re.search(r'"(ada|web|machine)"', observed.metrics)
+
+
+def test_traces_name_what_was_done_and_no_secret(observed: Observed) -> None:
+    """Row 30: routes and methods, and neither paths nor what was presented."""
+    assert "POST /auth/token" in observed.traces
+    assert "SELECT" in observed.traces
+    assert found(observed, observed.traces) == []
+
+
+def test_what_is_stored_opens_nothing(observed: Observed) -> None:
+    """Row 30: whoever has a copy of the database, or of memcached, has no token, code, password, secret or cookie."""
+    assert "ada" in observed.database
+    assert observed.shared_cache
+    stored = {"e-mail address", "telephone number", "challenge"}
+    """Claims of a user, and what a verifier is checked with."""
+    assert set(found(observed, observed.database)) <= stored
+    assert set(found(observed, observed.shared_cache)) <= stored
 
 
 def test_no_refusal_repeats_what_was_presented(observed: Observed) -> None:
