@@ -26,6 +26,7 @@ from services.auth.update_user import UserUpdater
 from services.auth.user_admin_servicer import UserAdminServicer, UserUseCases
 from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
+from shared.errors import InvalidToken
 from shared.handles import HandleCodec
 from shared.overload.lane_limits import LaneName
 from shared.overload.rate_limit import RateLimit
@@ -115,7 +116,9 @@ def auth_server(settings: AuthSettings, access: StoreAccess, runtime: Runtime) -
                     clock,
                     is_no=lambda reply: not reply.active,
                 ),
-                "GetUserInfo": KeptReplies(caches.make("userinfo_replies"), auth_pb2.GetUserInfoResponse, clock),
+                "GetUserInfo": KeptReplies(
+                    caches.make("userinfo_replies"), auth_pb2.GetUserInfoResponse, clock, refusal=InvalidToken
+                ),
             },
         ),
         RpcService(

@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.cache.decision import Decision
 from shared.cache.lru import SegmentedLru
@@ -220,10 +220,16 @@ class Cache(Generic[Value]):
         size = _ENTRY_BYTES + len(key) + sum(map(len, entry.basis.tags)) + entry.decision.size
         with self._lock:
             other = self._entries.peek(key)
-            if other is not None and other.read_at > entry.read_at:
-                return  # What was read later knows better, and may be a no.
-            if other is not None and other.decision.final and not entry.decision.final and now < other.deadline:
-                return  # A no stays a no, also when a yes was asked for later of somebody who does not know yet.
+            if other is not None and _outranks(other, entry, now):
+                return
             crowded = len(self._entries) >= self._bounds.max_entries
             evicted = self._entries.put(key, entry, size)
             self._statistics.evictions[Eviction.ENTRIES if crowded else Eviction.BYTES] += evicted
+
+
+def _outranks(kept: _Entry[Any], made: _Entry[Any], now: float) -> bool:
+    if kept.decision.final != made.decision.final:
+        # A no stays a no, and comes in whenever it was asked for: a yes that was asked for later may rest on what was
+        # read earlier, or have been got from somebody who does not know yet.
+        return kept.decision.final and now < kept.deadline
+    return kept.read_at > made.read_at  # What was read later knows better.

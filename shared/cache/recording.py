@@ -56,6 +56,11 @@ class Recording:
         oldest = min(self._stamps, key=lambda stamp: stamp.position.version)
         return Basis(oldest, tuple(self._tags), self._expires_at)
 
+    @property
+    def has_read(self) -> bool:
+        """Whether anything was read."""
+        return bool(self._stamps)
+
     def rest_on(self, basis: Basis) -> None:
         """Adds something that was read."""
         self._stamps.add(basis.stamp)

@@ -6,6 +6,7 @@ bytes, which name whoever asks too.
 """
 
 import hashlib
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,14 +15,18 @@ from google.protobuf.message import DecodeError, Message
 
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
-from shared.cache.log import Position
+from shared.cache.log import BEGINNING, Position
 from shared.cache.recording import Basis, current
+from shared.cache.view import FOREIGN, Stamp
 from shared.clock import Clock
-from shared.errors import InvalidRequest
+from shared.errors import AuthplaneError, InvalidRequest
 from shared.rpc.basis import basis_at
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 Reading = Callable[[bytes], Any] | None
+
+_REFUSED = Decision(b"", (), math.inf, final=True)
+"""In the place of a reply that nobody shall get again."""
 
 
 class Keeper(Protocol):
@@ -40,15 +45,23 @@ class KeptReplies:
     Args:
         reply: The type of the reply.
         is_no: Whether a reply is a no that stays a no.
+        refusal: The error that is such a no, where the method has no reply for it. It is not kept itself, but from
+            then on the method is asked, and no reply is given again that was made before.
     """
 
     def __init__(
-        self, cache: Cache[bytes], reply: type[Message], clock: Clock, is_no: Callable[[Any], bool] = lambda _: False
+        self,
+        cache: Cache[bytes],
+        reply: type[Message],
+        clock: Clock,
+        is_no: Callable[[Any], bool] = lambda _: False,
+        refusal: type[AuthplaneError] | tuple[()] = (),
     ) -> None:
         self._cache = cache
         self._reply = reply
         self._clock = clock
         self._is_no = is_no
+        self._refusal = refusal
         self._newest = Position(0, ""), b""
 
     def around(self, behaviour: Behaviour, reading: Reading) -> Behaviour:
@@ -63,7 +76,11 @@ class KeptReplies:
             if kept is not None:
                 return kept
             began, question = self._clock.monotonic(), read(request)
-            reply = behaviour(question, context)
+            try:
+                reply = behaviour(question, context)
+            except self._refusal:
+                self._refuse(_plain(request, question), began)
+                raise
             return self.put(_plain(request, question), reply, current().basis, began)
 
         read = reader(reading)
@@ -72,7 +89,9 @@ class KeptReplies:
     def get(self, request: bytes) -> bytes | None:
         """The reply to this request, as good as made now; none if it is not kept or may not be repeated."""
         kept = self._cache.get_kept(_key(request))
-        return None if kept is None else kept.decision.value + self._decided_at(kept.stamp.position)
+        if kept is None or kept.decision is _REFUSED:
+            return None
+        return kept.decision.value + self._decided_at(kept.stamp.position)
 
     def put(self, request: bytes, reply: Message, basis: Basis | None, began: float) -> bytes:
         """Keeps a reply, unless it rests on nothing that is known; gives its bytes.
@@ -87,6 +106,11 @@ class KeptReplies:
             decision = Decision(written, basis.tags, basis.expires_at, size, is_no)
             self._cache.put(_key(request), decision, basis.stamp, began)
         return written
+
+    def _refuse(self, request: bytes, began: float) -> None:
+        # What was refused without reading anything was never answered well, and takes no room.
+        if current().has_read:
+            self._cache.put(_key(request), _REFUSED, Stamp(FOREIGN, BEGINNING), began)
 
     def _decided_at(self, position: Position) -> bytes:
         """What to add to a reply so that it says as of when it is good; in messages that are joined the last counts.

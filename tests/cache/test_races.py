@@ -94,11 +94,18 @@ def overtaken(scene: Scene, cache: Cache[str], early: Decision[str], late: Decis
 
 
 def test_what_was_read_later_wins() -> None:
-    """Over what was read earlier and took its time; be it yes or no."""
-    for early, late in ((yes("a"), no("a")), (yes("a", size=1), yes("a", size=2)), (no("a"), yes("a"))):
+    """Over what was read earlier and took its time."""
+    for early, late in ((yes("a"), no("a")), (yes("a", size=1), yes("a", size=2)), (no("a"), no("a"))):
         scene = Scene()
         found = overtaken(scene, scene.cache(), early, late)
         assert found is late
+
+
+def test_a_no_comes_in_whenever_it_was_read() -> None:
+    """A yes that was asked for later may rest on what was read earlier; a no is never wrong for long."""
+    scene = Scene()
+    early = no("a")
+    assert overtaken(scene, scene.cache(), early, yes("a")) is early
 
 
 def test_a_no_is_not_replaced_by_a_yes() -> None:

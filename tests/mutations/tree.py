@@ -47,7 +47,19 @@ class Tree:
         """
         path = os.pathsep.join(map(str, (self._path, self._path / "gen")))
         run = subprocess.run(
-            [sys.executable, "-B", "-m", "pytest", "--quiet", "--tb=no", "-p", "no:cacheprovider", "-rfE", *tests],
+            [
+                sys.executable,
+                "-B",
+                "-m",
+                "pytest",
+                "--quiet",
+                "--tb=no",
+                "--timeout=120",
+                "-p",
+                "no:cacheprovider",
+                "-rfE",
+                *tests,
+            ],
             cwd=self._path,
             env={**os.environ, "PYTHONPATH": path},
             capture_output=True,

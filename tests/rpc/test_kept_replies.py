@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from typing import Any
 
@@ -15,7 +16,7 @@ from cli.dev.plane import DevPlane
 from shared.cache.cache import Bounds, Cache
 from shared.cache.log import Position
 from shared.cache.recording import current, record
-from shared.errors import InvalidRequest
+from shared.errors import InvalidRequest, InvalidToken
 from shared.rpc.basis import basis_message
 from shared.rpc.kept import KeptReplies
 from tests.cache.scene import Scene, yes
@@ -139,13 +140,15 @@ class Kept:
     """Kept replies over a behaviour that counts how often it is asked, and rests on the tag `a`."""
 
     def __init__(self, scene: Scene) -> None:
-        self.asked, self.active, self.scope = 0, True, ""
+        self.asked, self.active, self.refuses, self.scope = 0, True, False, ""
         self.meanwhile: Callable[[], None] | None = None
         self._scene = scene
         self._cache = scene.cache()
         bounds = Bounds(max_entries=100, max_bytes=1_000_000, max_seconds=math.inf)
         cache = Cache[bytes]("replies", scene.view, scene.clock, bounds)
-        replies = KeptReplies(cache, token_pb2.IntrospectResponse, scene.clock, lambda reply: not reply.active)
+        replies = KeptReplies(
+            cache, token_pb2.IntrospectResponse, scene.clock, lambda reply: not reply.active, InvalidToken
+        )
         self._answer: Callable[[bytes, Any], bytes] = replies.around(
             self._decide, token_pb2.IntrospectRequest.FromString
         )
@@ -161,11 +164,13 @@ class Kept:
         self.asked += 1
         record()
         current().at_least = request.min_store_version
-        active, scope, meanwhile = self.active, self.scope, self.meanwhile
+        active, refuses, scope, meanwhile = self.active, self.refuses, self.scope, self.meanwhile
         if meanwhile:
             meanwhile()
             record()
         self._cache.get_or_load(request.token, lambda: yes("a"))
+        if refuses:
+            raise InvalidToken("the token is not good")
         return token_pb2.IntrospectResponse(active=active, scope=scope, basis=basis_message(current().basis))
 
 
@@ -253,6 +258,38 @@ def test_a_yes_that_took_long_does_not_replace_a_no(scene: Scene) -> None:
     answers.append(kept.ask().active)
     answers.append(kept.ask().active)
     assert answers == [False, True, False]
+
+
+def test_after_a_refusal_nobody_hears_yes(scene: Scene) -> None:
+    """Where the no of a method is an error: its replies of before are not given again, also one that took long."""
+    kept, answers = Kept(scene), list[bool]()
+
+    def refused(version: int = 0) -> bool:
+        with suppress(InvalidToken):
+            return not kept.ask(min_store_version=version).active
+        return True
+
+    def meanwhile() -> None:
+        kept.meanwhile, kept.refuses = None, True
+        answers.append(refused(1))
+
+    assert kept.ask("u").active
+    kept.meanwhile = meanwhile
+    answers.append(refused())
+    answers.append(refused())
+    assert answers == [True, False, True]
+
+
+def test_a_refusal_is_found_out_anew_each_time(scene: Scene) -> None:
+    """It may be undone; what was never read anything for takes no room."""
+    kept = Kept(scene)
+    kept.refuses = True
+    for _ in range(2):
+        with pytest.raises(InvalidToken):
+            kept.ask()
+    kept.refuses = False
+    assert kept.ask().active
+    assert kept.asked == 3
 
 
 def test_a_token_that_was_rotated_out_is_refused_at_once(plane: DevPlane) -> None:

@@ -43,6 +43,27 @@ OF_SERVICES = [
         (KEPT + "a_yes_that_took_long_does_not_replace_a_no",),
     ),
     Mutation(
+        "a refusal leaves replies as they are",
+        _KEPT,
+        "self._refuse(_plain(request, question), began)",
+        "pass",
+        (KEPT + "after_a_refusal_nobody_hears_yes",),
+    ),
+    Mutation(
+        "a refusal is given again",
+        _KEPT,
+        "if kept is None or kept.decision is _REFUSED:",
+        "if kept is None:",
+        (KEPT + "a_refusal_is_found_out_anew_each_time",),
+    ),
+    Mutation(
+        "a no that was asked for earlier does not come in",
+        "shared/cache/cache.py",
+        "return kept.decision.final and now < kept.deadline",
+        "return kept.read_at > made.read_at or kept.decision.final",
+        ("tests/cache/test_races.py::test_a_no_comes_in_whenever_it_was_read",),
+    ),
+    Mutation(
         "what is logged later is refused later",
         "shared/store/cached/store.py",
         "self._caches.view.refuse(tag)",

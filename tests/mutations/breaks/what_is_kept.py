@@ -39,15 +39,15 @@ OF_WHAT_IS_KEPT = [
     Mutation(
         "what was read earlier and took its time wins",
         _CACHE,
-        "other.read_at > entry.read_at:",
-        "False:",
+        "return kept.read_at > made.read_at ",
+        "return False ",
         (RACES + "what_was_read_later_wins", FLIGHT + "a_wait_is_bounded"),
     ),
     Mutation(
         "a yes replaces a no",
         _CACHE,
-        "other.decision.final and not entry.decision.final and now < other.deadline:",
-        "False:",
+        "return kept.decision.final and now < kept.deadline",
+        "return False",
         (RACES + "a_no_is_not_replaced_by_a_yes",),
     ),
     Mutation(
