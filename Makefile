@@ -33,6 +33,8 @@ test: setup setup-test check ## Install what is needed, check, and run all tests
 test-long: setup setup-test ## The same properties with many more random histories
 	AUTHPLANE_TEST_EXAMPLES=2000 $(BIN)/python -m pytest tests/model $(ARGS)
 	AUTHPLANE_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/cache/test_machine.py $(ARGS)
+	AUTHPLANE_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/refusals/test_any_value.py $(ARGS)
+	AUTHPLANE_TEST_RACES=200 $(BIN)/python -m pytest tests/contract $(ARGS)
 	AUTHPLANE_TEST_KEYS=1000000 $(BIN)/python -m pytest tests/cache/test_bounds.py $(ARGS)
 
 test-mutations: setup setup-test ## Breaks the code in dozens of ways, in a copy, and sees the tests notice each; a few minutes

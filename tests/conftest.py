@@ -46,6 +46,7 @@ _FIRST = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # The groups have to be there before they are looked at.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several processes share the run: each takes a whole file on one store, all of one store before the other."""
     items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))

@@ -1,5 +1,6 @@
 """Many threads at one door."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,9 @@ from threading import Barrier
 from typing import TypeVar
 
 from shared.errors import AuthplaneError
+
+ROUNDS = int(os.environ.get("AUTHPLANE_TEST_RACES", "8"))
+"""How often a race is run; `make test-long` and `make test-mutations` run each more often."""
 
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ import pytest
 from shared.errors import ClientExists, ClientNotFound, InvalidGrant
 from shared.store import Store
 from tests.contract.examples import NOW, client, code, granted, key, logged_in, redemption
-from tests.contract.races import race
+from tests.contract.races import ROUNDS, race
 
 
 def test_a_client_is_registered_once(store: Store) -> None:
@@ -36,7 +36,7 @@ def test_clients_are_listed_in_pages(store: Store) -> None:
 
 def test_one_of_many_registers_a_client(store: Store) -> None:
     """Of 32 threads with the same id one succeeds, and what it registered stays."""
-    for number in range(20):
+    for number in range(ROUNDS):
         asked = [client(f"client-{number}", client_name=f"by {thread}") for thread in range(32)]
         answers = race(*[partial(store.insert_client, each) for each in asked])
         assert sum(isinstance(answer, ClientExists) for answer in answers) == 31
@@ -116,7 +116,7 @@ def test_a_client_is_disabled_once_however_many_do_it(store: Store) -> None:
 
 def test_changes_of_different_kind_do_not_undo_each_other(store: Store) -> None:
     """Settings, secret and state are changed at the same moment; all changes are there in the end."""
-    for number in range(20):
+    for number in range(ROUNDS):
         web = client(f"client-{number}")
         store.insert_client(web)
         race(
@@ -130,7 +130,7 @@ def test_changes_of_different_kind_do_not_undo_each_other(store: Store) -> None:
 
 def test_consents_given_at_once_are_all_remembered(store: Store) -> None:
     """No grant overwrites another."""
-    for user in range(20):
+    for user in range(ROUNDS):
         scopes = [f"scope-{number}" for number in range(8)]
         race(*[partial(store.grant_consent, f"user-{user}", "web", frozenset({scope}), NOW) for scope in scopes])
         assert store.find_consent(f"user-{user}", "web") == set(scopes)
@@ -148,7 +148,7 @@ def test_consent_is_remembered_and_grows(store: Store) -> None:
 
 def test_an_assertion_is_used_once(store: Store) -> None:
     """Of 32 threads with the same assertion one succeeds; another client's assertion is another one."""
-    for number in range(20):
+    for number in range(ROUNDS):
         answers = race(*[partial(store.use_assertion, "web", f"jti-{number}", NOW + 60, NOW)] * 32)
         assert (answers.count(True), answers.count(False)) == (1, 31)
     assert store.use_assertion("other", "jti-0", NOW + 60, NOW)

@@ -10,7 +10,7 @@ from shared.records import Family
 from shared.store import Store
 from tests.contract.endings import ENDINGS
 from tests.contract.examples import DAY, NOW, client, code, logged_in, redemption, session
-from tests.contract.races import race
+from tests.contract.races import ROUNDS, race
 
 
 def test_a_code_becomes_a_family(store: Store) -> None:
@@ -143,7 +143,7 @@ def test_a_replay_convicts_after_the_session_was_replaced(store: Store) -> None:
 def test_no_family_outlives_an_ending_that_raced_its_code(store: Store, ending: str) -> None:
     """However redemption and an ending interleave, no live family is left."""
     store.insert_client(client("web"))
-    for _ in range(50):
+    for _ in range(ROUNDS):
         begun = logged_in(store)
         issued = code(begun)
         store.insert_code(issued)
@@ -155,7 +155,7 @@ def test_no_family_outlives_an_ending_that_raced_its_code(store: Store, ending: 
 
 def test_one_of_64_redeems_a_code(store: Store) -> None:
     """Of 64 threads with the same code one wins; the others were replays, so what it got ends revoked."""
-    for _ in range(20):
+    for _ in range(ROUNDS):
         issued = code(logged_in(store))
         store.insert_code(issued)
         answers = race(*[partial(store.redeem_code, redemption(issued)) for _ in range(64)])

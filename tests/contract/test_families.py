@@ -10,7 +10,7 @@ from shared.handles import digest
 from shared.store import Store
 from tests.contract.endings import ENDINGS
 from tests.contract.examples import NOW, client, granted, logged_in, rotation
-from tests.contract.races import race
+from tests.contract.races import ROUNDS, race
 
 
 def test_a_rotation_replaces_the_token(store: Store) -> None:
@@ -154,7 +154,7 @@ def test_a_narrower_scope_does_not_narrow_the_family(store: Store) -> None:
 
 def test_64_racers_end_with_one_successor(store: Store) -> None:
     """All racers in grace get the token that the first one stored, in one generation; nobody is logged out."""
-    for _ in range(20):
+    for _ in range(ROUNDS):
         family = granted(store)
         offered = [rotation(family, successor_hash=digest(f"successor-{number}")) for number in range(64)]
         answers: list[Any] = race(*[partial(store.rotate_refresh_token, each) for each in offered])
@@ -170,7 +170,7 @@ def test_64_racers_end_with_one_successor(store: Store) -> None:
 def test_no_token_outlives_an_ending_that_raced_its_rotation(store: Store, ending: str) -> None:
     """However refreshes and an ending interleave, the family is dead once the ending has returned."""
     store.insert_client(client("web"))
-    for _ in range(50):
+    for _ in range(ROUNDS):
         begun = logged_in(store)
         family = granted(store, begun)
         rotate = partial(store.rotate_refresh_token, rotation(family))
@@ -181,7 +181,7 @@ def test_no_token_outlives_an_ending_that_raced_its_rotation(store: Store, endin
 
 def test_no_token_outlives_a_revocation_that_raced_its_rotation(store: Store) -> None:
     """One of several revocations is told that the family was live; it is dead whatever was rotated meanwhile."""
-    for _ in range(50):
+    for _ in range(ROUNDS):
         family = granted(store)
         rotate = partial(store.rotate_refresh_token, rotation(family))
         revoke = partial(store.revoke_family, family.family_id, NOW + 10)
@@ -191,7 +191,7 @@ def test_no_token_outlives_a_revocation_that_raced_its_rotation(store: Store) ->
 
 def test_a_conviction_wins_over_a_rotation(store: Store) -> None:
     """Thief and owner at once: whoever is first, the family is dead."""
-    for _ in range(50):
+    for _ in range(ROUNDS):
         family = granted(store)
         newest = store.rotate_refresh_token(rotation(family)).family
         reuse = partial(store.rotate_refresh_token, rotation(family, now=NOW + 30))

@@ -5,7 +5,7 @@ from functools import partial
 from shared.clock import SystemClock
 from shared.store import SessionStatus, Store
 from tests.contract.examples import DAY, NOW, granted, logged_in, session, user
-from tests.contract.races import race
+from tests.contract.races import ROUNDS, race
 
 
 def test_a_session_lives_until_it_expires(store: Store) -> None:
@@ -125,7 +125,7 @@ def test_an_expired_session_cannot_be_ended(store: Store) -> None:
 
 def test_one_of_many_ends_a_session(store: Store) -> None:
     """The others are told that it was dead."""
-    for _ in range(20):
+    for _ in range(ROUNDS):
         begun = logged_in(store)
         ended = race(*[partial(store.end_session, begun.session_id, NOW + 5)] * 8)
         assert (ended.count(True), ended.count(False)) == (1, 7)
@@ -133,7 +133,7 @@ def test_one_of_many_ends_a_session(store: Store) -> None:
 
 def test_families_pass_to_one_of_two_logins(store: Store) -> None:
     """Two logins that replace the same session at once: one takes its families over, and they end with it."""
-    for _ in range(50):
+    for _ in range(ROUNDS):
         owner = user()
         old = logged_in(store, owner)
         family = granted(store, old)
@@ -152,7 +152,7 @@ def test_families_pass_to_one_of_two_logins(store: Store) -> None:
 
 def test_no_family_outlives_a_logout_that_raced_a_new_login(store: Store) -> None:
     """The families either end with the old session or pass to the new one; they are never left without one."""
-    for _ in range(50):
+    for _ in range(ROUNDS):
         owner = user()
         old = logged_in(store, owner)
         family = granted(store, old)

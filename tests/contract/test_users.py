@@ -9,7 +9,7 @@ from shared.errors import UserExists, UserNotFound
 from shared.records import User
 from shared.store import Store
 from tests.contract.examples import NOW, granted, logged_in, session, user
-from tests.contract.races import race
+from tests.contract.races import ROUNDS, race
 
 
 def test_a_user_is_found_by_id_name_and_address_in_any_case(store: Store) -> None:
@@ -57,7 +57,7 @@ def test_the_same_user_is_not_added_twice(store: Store) -> None:
 
 def test_one_of_many_gets_a_name(store: Store) -> None:
     """Of 32 threads that want the same login name, as user name or as address, one succeeds."""
-    for number in range(20):
+    for number in range(ROUNDS):
         name = f"ada-{number}@example.com"
         asked = [user(name) if odd else user(claims={"email": name}) for odd in [False, True] * 16]
         answers = race(*[partial(store.insert_user, each) for each in asked])
@@ -70,7 +70,7 @@ def test_one_of_many_gets_an_address(store: Store) -> None:
     users = [user(claims={"email": f"old-{number}@example.com"}) for number in range(16)]
     for each in users:
         store.insert_user(each)
-    for turn in range(20):
+    for turn in range(ROUNDS):
         email = f"new-{turn}@example.com"
         answers = race(*[partial(store.update_claims, each.user_id, {"email": email}, NOW) for each in users])
         assert sum(isinstance(answer, UserExists) for answer in answers) == 15
@@ -177,7 +177,7 @@ def test_enabling_brings_nothing_back(store: Store) -> None:
 @pytest.mark.parametrize("act", ["disable", "set password"])
 def test_no_session_outlives_a_change_that_raced_its_login(store: Store, act: str) -> None:
     """However logins with the old password and the change interleave, no live session is left."""
-    for _ in range(50):
+    for _ in range(ROUNDS):
         owner = user()
         store.insert_user(owner)
         changes = {
@@ -191,7 +191,7 @@ def test_no_session_outlives_a_change_that_raced_its_login(store: Store, act: st
 
 def test_one_of_many_upgrades_a_hash(store: Store) -> None:
     """None of them undoes a change of the password, whichever came first."""
-    for _ in range(20):
+    for _ in range(ROUNDS):
         owner = user()
         store.insert_user(owner)
         upgrades = [partial(store.upgrade_password_hash, owner.user_id, "hash", f"hash-{n}") for n in range(4)]

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cli.dev.plane import DevPlane
 
 RATE, DURATION = 40, 3
@@ -37,6 +39,7 @@ def assert_complete(run: subprocess.CompletedProcess[str], report: Path) -> None
         assert name in run.stdout
 
 
+@pytest.mark.parametrize("store_name", ["postgres"], indirect=True)
 def test_against_a_running_plane(plane: DevPlane, tmp_path: Path) -> None:
     """Against a plane that runs already every request is answered as it should be."""
     report = tmp_path / "report.json"

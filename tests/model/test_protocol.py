@@ -12,7 +12,7 @@ from shared.clock import ManualClock
 from tests.model.machine import Protocol
 from tests.model.stubs import Plane
 
-EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "40"))  # `make test-long` asks for more.
+EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "12"))  # `make test-long` asks for more.
 
 BATCHES = 5
 

@@ -61,7 +61,7 @@ class Tree:
                 *tests,
             ],
             cwd=self._path,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "AUTHPLANE_TEST_RACES": "50"},
             capture_output=True,
             text=True,
             timeout=_SECONDS,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cli.dev.plane import DevPlane
 from tests.refusals.flow import AUTHORIZATION, CALLBACK, VERIFIER, Flow, of
 
-EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("AUTHPLANE_TEST_EXAMPLES", "250"))
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

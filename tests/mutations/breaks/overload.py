@@ -60,7 +60,7 @@ OF_OVERLOAD = [
         "threads are started when they are needed",
         "shared/overload/threads.py",
         "        self._calls.put(run)\n",
-        "        self._calls.put(run)\n        threading.Thread(target=self._work, daemon=True).start()\n",
+        "        threading.Thread(target=self._work, daemon=True).start()\n        self._calls.put(run)\n",
         (ADMISSION + "a_server_needs_no_further_threads",),
     ),
     Mutation(
