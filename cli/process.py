@@ -82,6 +82,7 @@ def admin_server(
     expose_build(runtime.registry)
     of_all = {
         "process": process_facts(),
+        "settings": partial(settings.model_dump, mode="json", exclude_defaults=True),
         "ready": lambda: {name: check() for name, check in {**checks, **(remarks or {})}.items()},
         "lanes": partial(lane_facts, runtime.registry),
         "memory": partial(cache_facts, caches),

@@ -12,6 +12,7 @@ from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
 from shared.spans import NoTracer, Tracer, current_span
 from shared.telemetry.buckets import BUCKETS
 from shared.telemetry.logging import bind_request
+from shared.telemetry.request_ids import NewRequestIds
 from shared.telemetry.request_log import RequestLog
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
@@ -70,7 +71,7 @@ class RequestIds:
     """The id of a request: the caller's `X-Request-Id` if that is harmless to repeat, and a new one otherwise."""
 
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
-        self._random_bytes = random_bytes
+        self._new = NewRequestIds(random_bytes)
 
     def of(self, scope: Scope) -> str:
         """The id."""
@@ -78,9 +79,6 @@ class RequestIds:
             if name == b"x-request-id":
                 return value.decode() if _ACCEPTABLE_ID.fullmatch(value) else self._new()
         return self._new()
-
-    def _new(self) -> str:
-        return self._random_bytes(16).hex()
 
 
 class Observed:

@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from load.bench.compare import regressions
 from load.bench.floors import Floors
 from load.bench.further import client, cold_start, curve, facts, process, steady
 from load.bench.lines import Compared, Line, compare, warm_up
+from load.bench.memory import cached_sessions
 from load.bench.memory_paths import MEMORY_PATHS, memory_paths
 from load.bench.production import Production, production
 from load.bench.report import Report, Row, show, write
@@ -120,7 +122,7 @@ def _measure(report: Report, parts: Sequence[str], rounds: int, seconds: float, 
             rows("client", client(running, seconds))
         if "process" in parts:
             with _subject(running) as subject:
-                rows("process", process(running, subject, seconds))
+                rows("process", chain(process(running, subject, seconds), cached_sessions(running)))
                 report.cold_start = cold_start(running, subject)
         report.processes = [facts(each) for each in running.parts]
 

@@ -1,5 +1,7 @@
 """Batches of introspections, whose answers are kept one by one: a batch hardly ever comes again, its tokens do."""
 
+from functools import lru_cache
+
 import grpc
 
 from authplane.token.v1 import token_pb2
@@ -63,9 +65,14 @@ def _questions(batch: token_pb2.BatchIntrospectRequest) -> list[bytes]:
 
 
 def _framed(content: bytes) -> bytes:
-    size, head = len(content), bytearray(_FIRST_FIELD)
+    return _head(len(content)) + content
+
+
+@lru_cache(2048)
+def _head(size: int) -> bytes:
+    head = bytearray(_FIRST_FIELD)
     while size > 127:
         head.append(size & 127 | 128)
         size >>= 7
     head.append(size)
-    return bytes(head) + content
+    return bytes(head)

@@ -175,7 +175,7 @@ class Cache(Generic[Value]):
             entry.stamp = verdict  # Nothing has happened to it since, so it is as good as decided now.
         elif not entry.decision.final or self._view.is_invalidated(entry.stamp, tags):
             return verdict
-        record.rest_on(Basis(entry.stamp, tags, entry.basis.expires_at))
+        record.rest_on(entry.stamp, tags, entry.basis.expires_at)
         return entry.stamp
 
     def _lead(self, key: str, flight: _Flight[Value], load: Callable[[], Decision[Value]], missed: Span) -> Value:
@@ -201,7 +201,7 @@ class Cache(Generic[Value]):
                 return entry
         with recording() as made:
             decision = load()
-            made.rest_on(Basis(stamp, decision.tags, decision.expires_at))
+            made.rest_on(stamp, decision.tags, decision.expires_at)
         if made.basis is None:
             # For whoever asked, and nobody else: those who wait find it expired.
             return self._entry(decision, Basis(stamp, decision.tags, -math.inf), began)

@@ -61,11 +61,11 @@ class Recording:
         """Whether anything was read."""
         return bool(self._stamps)
 
-    def rest_on(self, basis: Basis) -> None:
-        """Adds something that was read."""
-        self._stamps.add(basis.stamp)
-        self._tags.update(dict.fromkeys(basis.tags))
-        self._expires_at = min(self._expires_at, basis.expires_at)
+    def rest_on(self, stamp: Stamp, tags: tuple[str, ...], expires_at: float) -> None:
+        """Adds something that was read: the parts of its basis."""
+        self._stamps.add(stamp)
+        self._tags.update(dict.fromkeys(tags))
+        self._expires_at = min(self._expires_at, expires_at)
 
     def add(self, other: "Recording") -> None:
         """Adds all of another recording."""
@@ -111,7 +111,7 @@ def record() -> None:
 class _Unheard(Recording):
     """What records when nobody listens."""
 
-    def rest_on(self, basis: Basis) -> None: ...
+    def rest_on(self, stamp: Stamp, tags: tuple[str, ...], expires_at: float) -> None: ...
 
     def change(self, version: int, tags: Iterable[str]) -> None: ...
 

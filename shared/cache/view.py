@@ -43,8 +43,8 @@ class Stamp(NamedTuple):
 class View:
     """The end of the invalidation log, and the moment as of which it is known to be complete.
 
-    `_changed` holds the one lock here. It is held for a few dictionary look-ups, and never while anything else is
-    called.
+    `_lock` is the one lock here, and `_changed` waits on it. It is held for a few dictionary look-ups, and never while
+    anything else is called.
 
     Args:
         max_tags: Bound on the tags that are remembered.
@@ -59,9 +59,11 @@ class View:
     def __init__(self, max_tags: int, max_staleness: float, clock: Clock) -> None:
         self.max_staleness = max_staleness
         self._clock = clock
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._log = TagLog(max_tags)
         self._history = FOREIGN + 1
+        self._present = Stamp(self._history, self._log.position)
         self._confirmed_at = -math.inf
         self._in_touch = False
         self._catch_up_to = 0
@@ -95,8 +97,8 @@ class View:
 
     def stamp(self) -> Stamp:
         """The stamp of a read that begins now."""
-        with self._changed:
-            return Stamp(self._history, self._log.position)
+        with self._lock:
+            return self._stamp()
 
     def check(self, stamp: Stamp, tags: Iterable[str], now: float, at_least: int = 0) -> Stamp | Miss:
         """The rule: whether what was decided then, and depends on these tags, may be reused.
@@ -109,7 +111,7 @@ class View:
             As of when it is good, which is what this process has applied; or why it may not be reused.
         """
         log, (history, position) = self._log, stamp
-        with self._changed:
+        with self._lock:
             if now - self._confirmed_at >= self.max_staleness:
                 return Miss.FEED_STALE
             if at_least and not self._has_reached(at_least):
@@ -130,7 +132,7 @@ class View:
 
     def is_invalidated(self, stamp: Stamp, tags: Iterable[str]) -> bool:
         """Whether any of the tags is known to have been invalidated after the stamp, fresh or not."""
-        with self._changed:
+        with self._lock:
             return any(self._log.last(tag) > stamp.position.version for tag in tags)
 
     def follow(self, news: News, asked_at: float) -> bool:
@@ -142,7 +144,7 @@ class View:
         Returns:
             Whether it fits what is known. If not, history was rewritten: the next question has to begin anew.
         """
-        with self._changed:
+        with self._lock:
             before, was_in_touch, complete_at = self._log.position, self._in_touch, self._confirmed_at
             fits = self._take(news)
             if fits and news.complete and self._is_level_with(news):
@@ -165,12 +167,12 @@ class View:
         But it says nothing of versions that somebody else has seen: the source may come back with another history, in
         which they stand for something else.
         """
-        with self._changed:
+        with self._lock:
             self._in_touch = False
 
     def doubt(self) -> None:
         """The store has another history than this view; nothing that was decided here is good until that is known."""
-        with self._changed:
+        with self._lock:
             self._in_touch = False
             self._history += 1
             self._confirmed_at = -math.inf
@@ -180,14 +182,14 @@ class View:
 
         The feed brings it too. Versions before it may be missing until then, so the position stays.
         """
-        with self._changed:
+        with self._lock:
             if not self._log.note(version, tags):
                 self._catch_up_to = self._log.newest
                 self._confirmed_at = -math.inf
 
     def refuse(self, tag: str) -> None:
         """Takes in what this process has made and will log in a moment, which it refuses from now until then."""
-        with self._changed:
+        with self._lock:
             self._log.refuse(tag)
 
     def news(self, since: Position | None, limit: int) -> News:
@@ -197,12 +199,12 @@ class View:
             since: The position it has applied; none when it begins.
             limit: At most so many versions at once.
         """
-        with self._changed:
+        with self._lock:
             return self._log.news(since, limit, max(self._clock.monotonic() - self._confirmed_at, 0.0))
 
     def wait_for(self, version: int, seconds: float) -> bool:
         """Waits until a version was applied; whether it was, in so many seconds of real time."""
-        with self._changed:
+        with self._lock:
             return self._changed.wait_for(lambda: self._has_reached(version), seconds)
 
     def age(self) -> float:
@@ -216,6 +218,12 @@ class View:
     def listen(self, listener: Callable[[], None]) -> None:
         """Calls this after each advance, on the thread of the feed; it must not block."""
         self._listeners = (*self._listeners, listener)
+
+    def _stamp(self) -> Stamp:
+        # Made once for as long as nothing changes, which is for thousands of questions.
+        if self._present.position is not self._log.position or self._present.history != self._history:
+            self._present = Stamp(self._history, self._log.position)
+        return self._present
 
     def _has_reached(self, version: int) -> bool:
         return self._in_touch and self._log.position.version >= version

@@ -31,6 +31,7 @@ from shared.rpc.kept import Keeper
 from shared.rpc.pools import on_pool
 from shared.runtime import Runtime
 from shared.spans import NoTracer
+from shared.telemetry.request_ids import NewRequestIds
 from shared.telemetry.request_log import NoRequestLog
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -69,6 +70,7 @@ class Boundary(grpc.ServerInterceptor):
         self._longest_seconds = longest_seconds
         self._background = background
         self._keepers = keepers
+        self._new_request_id = NewRequestIds(runtime.random_bytes)
         # Only known methods get in, so it is bounded; only the polling thread touches it, so there is no lock.
         self._wrapped: dict[str, Handler] = {}
 
@@ -116,7 +118,7 @@ class Boundary(grpc.ServerInterceptor):
             NoRequestLog() if quiet else runtime.requests,
             runtime.logger,
             runtime.clock,
-            runtime.random_bytes,
+            self._new_request_id,
         )
 
     def _recorded(self, behaviour: Behaviour) -> Behaviour:

@@ -22,7 +22,6 @@ from shared.telemetry.request_log import RequestLog
 REQUEST_ID = "x-request-id"
 TRACE_PARENT = "traceparent"
 _SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
-_REQUEST_ID_BYTES = 10
 _OK, _CANCELLED = 0, 1
 _FAILURES = frozenset({"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"})
 """Codes that are failures of the server, by the semantic conventions of RPC."""
@@ -33,7 +32,7 @@ class CallOf:
 
     Args:
         path: Of the method, as gRPC has it.
-        random_bytes: For the ids of requests that come without one.
+        new_request_id: For requests that come without one.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class CallOf:
         requests: RequestLog,
         logger: FilteringBoundLogger,
         clock: Clock,
-        random_bytes: Callable[[int], bytes],
+        new_request_id: Callable[[], str],
     ) -> None:
         self.path = path
         self.name = path.removeprefix("/")
@@ -53,15 +52,11 @@ class CallOf:
         self.requests = requests
         self.logger = logger
         self.clock = clock
-        self._random_bytes = random_bytes
+        self.new_request_id = new_request_id
 
     def __call__(self, context: grpc.ServicerContext) -> "Call":
         """A call, to be entered."""
         return Call(self, context)
-
-    def new_request_id(self) -> str:
-        """For a request that brings none."""
-        return self._random_bytes(_REQUEST_ID_BYTES).hex()
 
 
 class Call:

@@ -60,6 +60,8 @@ def test_the_status_tells_of_all_parts(running: DevPlane) -> None:
     """For programs and for people."""
     told = facts(running, "/statusz")
     assert told["process"]["version"] == "0.1.0"
+    assert told["settings"]["store"] == "postgres"
+    assert "max_staleness_seconds" not in told["settings"]  # It is as it is by default.
     assert set(told["ready"]) == {"auth", "token", "gateway", "sweeper"}
     assert all(told["ready"].values())
     assert told["lanes"].keys() == facts(running, "/statusz")["lanes"].keys() > {"token memory", "auth store"}
@@ -79,7 +81,7 @@ def test_the_settings_are_shown_without_secrets(running: DevPlane) -> None:
     """Names and values, but for what opens something."""
     settings = facts(running, "/flagz")["settings"]
     assert settings["max_staleness_seconds"] == 1.0
-    shown = text(running, "/flagz") + json.dumps(settings)
+    shown = text(running, "/flagz") + text(running, "/statusz") + json.dumps(settings)
     assert SECRET not in shown
     assert "postgresql://" not in shown
 

@@ -6,7 +6,7 @@ from shared.cache.cache import Bounds
 from shared.cache.caches import Caches
 from shared.cache.decision import Decision
 from shared.cache.log import Position
-from shared.cache.recording import Basis, current, recording
+from shared.cache.recording import current, recording
 from shared.cache.statistics import Eviction
 from shared.cache.view import Miss
 from tests.cache.scene import MAX_STALENESS, NOW, Scene, evictions, foreign, misses, no, yes
@@ -176,7 +176,7 @@ def test_a_part_that_is_old_makes_the_whole_old() -> None:
     scene.poll()
 
     def load() -> Decision[str]:
-        current().rest_on(Basis(before, ("part",), NOW + 100))
+        current().rest_on(before, ("part",), NOW + 100)
         return yes("whole")
 
     assert cache.get_or_load("k", load) == "yes"

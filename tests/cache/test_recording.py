@@ -14,17 +14,17 @@ EARLY, LATE = Stamp(1, Position(3, "x")), Stamp(1, Position(5, "y"))
 def test_a_whole_is_as_old_as_its_oldest_part() -> None:
     """It depends on all their tags, and ends with the first of them."""
     with recording() as made:
-        current().rest_on(Basis(LATE, ("a", "b"), 100.0))
-        current().rest_on(Basis(EARLY, ("b", "c"), 200.0))
+        current().rest_on(LATE, ("a", "b"), 100.0)
+        current().rest_on(EARLY, ("b", "c"), 200.0)
     assert made.basis == Basis(EARLY, ("a", "b", "c"), 100.0)
 
 
 def test_what_is_recorded_inside_counts_outside() -> None:
     """But not the other way round."""
     with recording() as outer:
-        current().rest_on(Basis(EARLY, ("a",), math.inf))
+        current().rest_on(EARLY, ("a",), math.inf)
         with recording() as inner:
-            current().rest_on(Basis(LATE, ("b",), 100.0))
+            current().rest_on(LATE, ("b",), 100.0)
     assert inner.basis == Basis(LATE, ("b",), 100.0)
     assert outer.basis == Basis(EARLY, ("a", "b"), 100.0)
 
@@ -34,7 +34,7 @@ def test_what_was_read_counts_after_an_error_too() -> None:
 
     def fail() -> None:
         with recording():
-            current().rest_on(Basis(EARLY, ("a",), math.inf))
+            current().rest_on(EARLY, ("a",), math.inf)
             current().change(7, ("x",))
             raise ValueError("inner")
 
@@ -50,8 +50,8 @@ def test_two_histories_give_no_basis() -> None:
     """No single position stands for both; not even in different recordings."""
     with recording() as outer:
         with recording() as inner:
-            current().rest_on(Basis(EARLY, ("a",), math.inf))
-        current().rest_on(Basis(Stamp(2, EARLY.position), ("b",), math.inf))
+            current().rest_on(EARLY, ("a",), math.inf)
+        current().rest_on(Stamp(2, EARLY.position), ("b",), math.inf)
     assert inner.basis is not None
     assert outer.basis is None
 
@@ -59,9 +59,9 @@ def test_two_histories_give_no_basis() -> None:
 def test_what_must_not_be_kept_has_no_basis_on_any_floor() -> None:
     """It used something up, however deep inside."""
     with recording() as outer:
-        current().rest_on(Basis(EARLY, ("a",), math.inf))
+        current().rest_on(EARLY, ("a",), math.inf)
         with recording() as inner:
-            current().rest_on(Basis(EARLY, ("a",), math.inf))
+            current().rest_on(EARLY, ("a",), math.inf)
             with recording():
                 current().forgo()
     assert (inner.basis, outer.basis) == (None, None)
@@ -77,7 +77,7 @@ def test_what_rests_on_nothing_known_has_no_basis() -> None:
 def test_an_end_may_come_from_the_decision_itself() -> None:
     """The earliest one counts."""
     with recording() as made:
-        current().rest_on(Basis(EARLY, (), 100.0))
+        current().rest_on(EARLY, (), 100.0)
         current().end_at(50.0)
         current().end_at(70.0)
     assert made.basis == Basis(EARLY, (), 50.0)
@@ -104,11 +104,11 @@ def test_what_a_caller_has_seen_holds_inside_too() -> None:
 
 def test_nobody_hears_what_is_not_recorded() -> None:
     """Reads and changes outside of a recording leave no trace."""
-    current().rest_on(Basis(EARLY, ("a",), math.inf))
+    current().rest_on(EARLY, ("a",), math.inf)
     current().change(8, ("a",))
     current().forgo()
     assert current() is NOTHING_RECORDED
     assert (NOTHING_RECORDED.basis, NOTHING_RECORDED.store_version, NOTHING_RECORDED.invalidated) == (None, 0, ())
     with recording() as made:
-        current().rest_on(Basis(LATE, ("b",), math.inf))
+        current().rest_on(LATE, ("b",), math.inf)
     assert made.basis == Basis(LATE, ("b",), math.inf)

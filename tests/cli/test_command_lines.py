@@ -6,6 +6,7 @@ from pathlib import Path
 import psutil
 
 from tests.cli.processes import FREE_PORTS, authplane_process
+from tests.cli.test_dev_postgres import ready
 from tests.cli.test_workers import SECRET, gateways, line
 
 
@@ -18,9 +19,7 @@ def command_lines(pid: int) -> str:
 def test_none_of_a_plane_s_processes_has_a_secret_on_it(tmp_path: Path) -> None:
     """Neither the plane's own secret, nor the database's password, nor what the demo is opened with."""
     with authplane_process("dev", "--store", "postgres", "--data-dir", str(tmp_path), *FREE_PORTS) as process:
-        shown = list[str]()
-        while shown[-1:] != ["ready"]:
-            shown.append(process.first_line())
+        shown = ready(process)
         seen = command_lines(process.pid)
         assert process.end(signal.SIGTERM).code == 0
     secrets = [path.read_text().strip() for path in (tmp_path / "secret", tmp_path / "postgres" / "password")]

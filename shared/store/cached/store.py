@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from shared.cache.cache import Cache
 from shared.cache.caches import Caches
 from shared.cache.decision import Decision
-from shared.cache.recording import Basis, current
+from shared.cache.recording import current
 from shared.records import Client, Family, Session, SigningKey, User
 from shared.store import tags
 from shared.store.cached.second_levels import SecondLevels
@@ -89,7 +89,7 @@ class CachedStore:
         # Not kept by itself: whoever asks keeps what it makes of the answer.
         stamp = self._caches.view.stamp()
         revoked = self._store.is_access_token_revoked(jti)
-        current().rest_on(Basis(stamp, (tags.access_token_tag(jti),), math.inf))
+        current().rest_on(stamp, (tags.access_token_tag(jti),), math.inf)
         return revoked
 
     def find_client(self, client_id: str) -> Client | None:

@@ -17,8 +17,8 @@ OF_THE_RULE = [
     Mutation(
         "stamped as of when the read ended",
         _CACHE,
-        "made.rest_on(Basis(stamp, decision.tags",
-        "made.rest_on(Basis(self._view.stamp(), decision.tags",
+        "made.rest_on(stamp, decision.tags",
+        "made.rest_on(self._view.stamp(), decision.tags",
         (RACES + "a_slow_read_that_a_revocation_overtook_is_never_a_hit",),
     ),
     Mutation(
