@@ -24,8 +24,8 @@ setup-test: $(DEV) $(TOOLS) ## Also install what tests and checks need: Python p
 run: setup ## Run the whole plane in one process on the in-memory store; ARGS="--port 8888" passes flags
 	@$(BIN)/authplane dev $(ARGS)
 
-# As many processes as cores, four at most; ARGS="-n 0 -x" for one, which stops at the first failure.
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# One process for what has to be alone, and two for all the rest; ARGS="-n 0 -x" for one, which stops at the first failure.
+PARALLEL := -n 3 --dist loadgroup --no-loadscope-reorder
 
 test: setup setup-test check ## Install what is needed, check, and run all tests; ARGS="-k refresh" passes arguments
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

@@ -35,25 +35,28 @@ SERVICE_START = 1_700_000_000.0
 SEED = Path(__file__).parent / "seed.toml"
 
 
-# Longest of all, so begun first: else one process waits for it in the end.
-_FIRST = (
+# Planes of many processes, or full load: one after the other, or they would disturb each other.
+_ALONE = (
     "tests/staleness",
-    "tests/browser/test_looks",
     "tests/faults",
-    "tests/monitoring",
+    "tests/monitoring/test_prometheus",
     "tests/overload",
-    "tests/model",
+    "tests/load/",
+    "tests/sweeper/test_load",
 )
+# Long too, so begun first: else one process waits for it in the end.
+_FIRST = ("tests/browser/test_looks", "tests/cache/test_model", "tests/sql/test_exercises", "tests/sql/test_explain")
 
 
 @pytest.hookimpl(tryfirst=True)  # The groups have to be there before they are looked at.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several processes share the run: each takes a whole file on one store, all of one store before the other."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    items.sort(key=lambda item: (not item.nodeid.startswith(_ALONE), not item.nodeid.startswith(_FIRST)))
     for item in items:
         file, parameters = item.nodeid.partition("::")[0], getattr(item, "callspec", None)
         store = parameters.params.get("store_name", "") if parameters else ""
-        item.add_marker(pytest.mark.xdist_group(f"{file} {store}"))
+        alone = item.nodeid.startswith(_ALONE)
+        item.add_marker(pytest.mark.xdist_group("alone" if alone else f"{file} {store}"))
 
 
 def make_plane(clock: Clock, log: io.StringIO, seed: Seed | None = None, **settings: object) -> DevPlane:

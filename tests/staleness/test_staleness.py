@@ -11,7 +11,7 @@ from tests.staleness.stage import Stage, stage
 TRIALS = int(os.environ.get("AUTHPLANE_TEST_TRIALS", "12"))
 """With each fault; `make staleness` makes a thousand with each, and a thousand without."""
 
-HEALTHY = 200
+HEALTHY = 1000
 
 BOUND = 1.0
 
@@ -24,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.mark.timeout(600)
 def test_nothing_is_believed_beyond_the_bound(running: Stage) -> None:
-    """Hundreds of endings of every kind through every process, and nobody said yes too late or again."""
+    """A thousand endings of every kind through every process, and nobody said yes too late or again."""
     trials = running.campaign.run(max(TRIALS, HEALTHY), threads=4)
     assert running.violations(trials) == []
     assert sum(trial.acknowledged < float("inf") for trial in trials) >= HEALTHY

@@ -68,7 +68,7 @@ OF_SERVICES = [
         "shared/store/cached/store.py",
         "self._caches.view.refuse(tag)",
         "pass",
-        (KEPT + "a_token_that_was_rotated_out_is_refused_at_once",),
+        ("tests/rpc/test_kept_planes.py::test_a_token_that_was_rotated_out_is_refused_at_once",),
     ),
     Mutation(
         "what is refused stays refused",
