@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
-_START_SECONDS = 30
+_START_SECONDS = 90
 _STOP_SECONDS = 30
 
 

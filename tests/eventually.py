@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def eventually(happened: Callable[[], Any], seconds: float = 20.0) -> None:
+def eventually(happened: Callable[[], Any], seconds: float = 60.0) -> None:
     """Returns when it has.
 
     Raises:

@@ -18,7 +18,7 @@ from shared.store.postgres.migrate import Migrator
 from shared.store.postgres.server import LocalServer
 
 PARTS = ("auth", "token", "gateway")
-_START_SECONDS = 30.0
+_START_SECONDS = 90
 _STOP_SECONDS = 30
 _UNLIMITED = "1000000"
 

@@ -16,7 +16,7 @@ from load.plane import PlaneDidNotStart
 from load.population import PlaneRefused
 
 app = typer.Typer(pretty_exceptions_enable=False)
-_console = Console()
+_console = Console(width=120)
 
 
 @app.command()

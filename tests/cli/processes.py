@@ -37,15 +37,15 @@ class Process:
         """Sends a signal and goes on."""
         self._process.send_signal(number)
 
-    def wait_for(self, last: str, seconds: float = 10) -> list[str]:
+    def wait_for(self, last: str, seconds: float = 60) -> list[str]:
         """The lines of standard output up to the one that is `last`."""
         return self._read(self._process.stdout, lambda line: line == last, seconds)
 
-    def first_line(self, seconds: float = 10) -> str:
+    def first_line(self, seconds: float = 60) -> str:
         """The first line of standard output."""
         return self._read(self._process.stdout, bool, seconds)[0]
 
-    def wait_for_url(self, seconds: float = 10) -> str:
+    def wait_for_url(self, seconds: float = 60) -> str:
         """The first URL that is written to standard error on a line of its own."""
         return self._read(self._process.stderr, lambda line: line.startswith("  http"), seconds)[-1].strip()
 
@@ -56,7 +56,7 @@ class Process:
 
     def wait(self) -> Ended:
         """Waits until it ends by itself."""
-        stdout, stderr = self._process.communicate(timeout=20)
+        stdout, stderr = self._process.communicate(timeout=60)
         return Ended(self._process.returncode, stdout, stderr)
 
     def _read(self, stream: IO[str] | None, wanted: Callable[[str], bool], seconds: float) -> list[str]:

@@ -82,7 +82,7 @@ def test_two_planes_do_not_share_a_directory(tmp_path: Path) -> None:
 
 
 def ready(process: Process) -> list[str]:
-    return process.wait_for("ready", seconds=30)
+    return process.wait_for("ready", seconds=90)
 
 
 def password_file(directory: Path) -> str:

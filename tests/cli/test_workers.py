@@ -116,7 +116,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         eventually(lambda: not any(map(is_ready, admin_ports)))
         ended = process.end(signal.SIGTERM)
     assert ended.code == -signal.SIGTERM
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50
 
 
 def test_the_log_level_is_read_anew(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.refusals.flow import Flow
 
 def started(process: Process) -> Flow:
     """A browser and a back channel at a plane that has just been started."""
-    issuer = re.search(r"issuer +(\S+)", "\n".join(process.wait_for("ready", seconds=30)))
+    issuer = re.search(r"issuer +(\S+)", "\n".join(process.wait_for("ready", seconds=90)))
     assert issuer is not None
     return Flow(cast(Any, SimpleNamespace(issuer=issuer[1])))
 

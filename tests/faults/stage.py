@@ -91,7 +91,7 @@ class Stage:
         """What the process says of itself to balancers."""
         return admin(part, "/readyz") == 200
 
-    def settle(self, seconds: float = 20.0) -> None:
+    def settle(self, seconds: float = 60.0) -> None:
         """Returns when every process is ready for traffic, over gRPC too, and every channel is connected."""
         eventually(lambda: all(self.is_ready(part) for part in self.fleet.parts), seconds)
         eventually(

@@ -15,7 +15,7 @@ OK = "OK"
 REFUSALS = frozenset({"UNAVAILABLE", "OVERLOADED", "DEADLINE_EXCEEDED"})
 """What a caller may be told while something is broken; with each of them it makes sense to try again."""
 
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.02
 
 Ask = Callable[[], str]
 """Gives "OK" or the reason why not."""
@@ -65,7 +65,7 @@ class Watch:
         """Likewise, without those that are OK."""
         return [answer for answer in self.answers(name, since) if answer.said != OK]
 
-    def until_ok(self, since: float, seconds: float = 20.0) -> float:
+    def until_ok(self, since: float, seconds: float = 60.0) -> float:
         """Waits until every question that was asked since then has had its first OK; seconds from then to the last of
         these.
         """

@@ -19,7 +19,7 @@ from tests.sweeper.conftest import CLOCK, Swept, expired_sessions, sweeping_thre
 T = SweptTable
 
 
-def until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline
