@@ -29,7 +29,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--signatures", type=int, default=0)
     chosen = parser.parse_args()
-    threads = CommonSettings.model_fields["memory_workers"].default
+    lane = "memory_workers" if chosen.statement == "none" and not chosen.signatures else "store_workers"
+    threads = CommonSettings.model_fields[lane].default
     sys.setswitchinterval(SWITCH_SECONDS)
     with ExitStack() as stack:
         ask = statement(stack, chosen.url, chosen.statement, chosen.rows, threads)
