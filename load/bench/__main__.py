@@ -74,8 +74,10 @@ def main() -> int:
         _measure(report, parts, rounds, seconds, console)
     except (ClientFailed, GhzFailed, PlaneDidNotStart, PlaneRefused) as failure:
         report.failure = str(failure)
-    show(report, console)
-    console.print(f"with plots: {write(report, chosen.out)}")
+    finally:
+        # Whatever happened: what was measured until then took its time.
+        show(report, console)
+        console.print(f"with plots: {write(report, chosen.out)}")
     slower = regressions(report, chosen.against) if chosen.against else []
     for line in slower:
         console.print(line, style="red")

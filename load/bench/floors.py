@@ -4,6 +4,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from load.ghz import ROOT
 from load.store.rows import fill
@@ -31,7 +33,10 @@ class Floors:
         work = ["--statement", statement, "--signatures", str(signatures)]
         if statement != "none":
             work += ["--url", self._rows(), "--rows", str(self.rows)]
-        return self._start("rpc", method, reply.hex(), *work)
+        # In a file, as there is a bound on what a command line may hold.
+        file = Path(self.stack.enter_context(TemporaryDirectory())) / "reply"
+        file.write_bytes(reply)
+        return self._start("rpc", method, str(file), *work)
 
     def constant(self) -> str:
         """Where a gateway answers a constant."""

@@ -79,7 +79,7 @@ def client(running: Production, seconds: float) -> Iterator[Row]:
 def process(running: Production, subject: Subject, seconds: float) -> Iterator[Row]:
     """Memory and start of each part; what a second worker brings."""
     for each in running.parts:
-        yield Row(f"{each.kind}: memory", _mebibytes(each.pid), "MiB", 80)
+        yield Row(f"{each.kind}: memory when it is ready", each.memory / 2**20, "MiB", 80)
         yield Row(f"{each.kind}: start to ready", each.seconds_to_ready, "s", 1.5)
     token = subject.access_tokens(1)[0]
     rates = []

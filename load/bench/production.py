@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from cli.dev.memcached import development_memcached
 from load.plane import Plane, PlaneDidNotStart, free_ports
 from shared.store.postgres.migrate import Migrator
@@ -30,6 +32,7 @@ class Part:
     Attributes:
         admin_url: Where its metrics are.
         seconds_to_ready: From its start until it was ready for traffic.
+        memory: Bytes that it took then.
     """
 
     kind: str
@@ -37,6 +40,7 @@ class Part:
     port: int
     admin_url: str
     seconds_to_ready: float
+    memory: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,8 @@ def part(kind: str, port: int, admin_port: int, settings: Mapping[str, str], wor
                     output.seek(0)
                     raise PlaneDidNotStart(output.read())
                 time.sleep(0.02)
-            yield Part(kind, process.pid, port, admin_urls[0], time.monotonic() - began)
+            seconds = time.monotonic() - began
+            yield Part(kind, process.pid, port, admin_urls[0], seconds, psutil.Process(process.pid).memory_info().rss)
         finally:
             process.terminate()
             try:

@@ -2,7 +2,7 @@
 
 python -m load.floors.rpc METHOD REPLY [--statement rotate --url URL --rows N] [--signatures N]
 
-METHOD is a path, REPLY the bytes that it answers with, as hexadecimal digits. It prints its port, and serves until its
+METHOD is a path, REPLY a file with the bytes that it answers. It prints its port, and serves until its
 input ends.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import grpc
 
@@ -23,7 +24,7 @@ def main() -> None:
     """Serves."""
     parser = argparse.ArgumentParser(prog="python -m load.floors.rpc", description=__doc__)
     parser.add_argument("method")
-    parser.add_argument("reply", type=bytes.fromhex)
+    parser.add_argument("reply", type=Path)
     parser.add_argument("--statement", choices=STATEMENTS, default="none")
     parser.add_argument("--url", default="")
     parser.add_argument("--rows", type=int, default=0)
@@ -32,6 +33,7 @@ def main() -> None:
     lane = "memory_workers" if chosen.statement == "none" and not chosen.signatures else "store_workers"
     threads = CommonSettings.model_fields[lane].default
     sys.setswitchinterval(SWITCH_SECONDS)
+    reply: bytes = chosen.reply.read_bytes()
     with ExitStack() as stack:
         ask = statement(stack, chosen.url, chosen.statement, chosen.rows, threads)
         sign = signing(chosen.signatures)
@@ -39,7 +41,6 @@ def main() -> None:
         def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
             ask()
             sign()
-            reply: bytes = chosen.reply
             return reply
 
         service, _, name = chosen.method.strip("/").rpartition("/")
