@@ -19,6 +19,8 @@ MEMORY_PATHS = 9
 """How many there are."""
 _CALLERS = 16
 _BATCH = 100
+_BATCH_CALLERS = 4
+"""More would wait longer than a call may while the lane is full."""
 
 
 def memory_paths(subject: Subject, floors: Floors) -> Iterator[Line]:
@@ -57,7 +59,7 @@ def _batch(subject: Subject, tokens: list[str]) -> Line:
         f"decisions by BatchIntrospect of {_BATCH}, warm",
         "Introspect RPC",
         20.0,
-        partial(ghz, target, "batch_introspect", [{"tokens": tokens}], _CALLERS),
+        partial(ghz, target, "batch_introspect", [{"tokens": tokens}], _BATCH_CALLERS),
         partial(ghz, target, "introspect", [{"token": token} for token in tokens], _CALLERS),
         [subject.token],
         answers=_BATCH,
