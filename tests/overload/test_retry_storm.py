@@ -55,7 +55,7 @@ def test_retries_do_not_multiply() -> None:
     """While all is refused there are a tenth more attempts than calls at most; then all goes on as before."""
     service = Service()
     # Nobody is refused for any other reason, however slow the machine.
-    room = {"store_queue": 2000, "lane_budget_ms": 0, "lane_share": 1, "rpc_max_concurrent": 5000}
+    room = {"store_queue": 8000, "lane_budget_ms": 0, "lane_share": 1, "rpc_max_concurrent": 16000}
     settings = {**room, "rpc_deadline_seconds": 120}
     with serving(service, **settings) as running:
         down = asyncio.run(storm(running.server.port, CALLS))
