@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from services.auth.passwords import ACR, AMR
+from shared.errors import InvalidRequest
 from shared.handles import ID_BYTES, HandleCodec, HandleKind, digest
 from shared.records import Family, Session, User
 from shared.store.postgres.bulk_load import BulkLoad, Loadable
@@ -117,6 +118,8 @@ class BulkSeeder:
             session_ids = [self._session_id(number % sessions) for number in numbers]
             # Of the session as it is there: it may be from a time when there were fewer users.
             owners = self._load.owners(session_ids)
+            if not owners.keys() >= set(session_ids):
+                raise InvalidRequest("some of the sessions have ended and were swept; fill another database")
             return [
                 self._family(number, session_id, owners[session_id])
                 for number, session_id in zip(numbers, session_ids, strict=True)

@@ -2,8 +2,7 @@
 
 python -m load.floors.rpc METHOD REPLY [--statement rotate --url URL --rows N] [--signatures N]
 
-METHOD is a path, REPLY a file with the bytes that it answers. It prints its port, and serves until its
-input ends.
+METHOD is a path, REPLY a file with the bytes that it answers. It prints its port, and serves until its input ends.
 """
 
 import argparse
