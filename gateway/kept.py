@@ -120,8 +120,7 @@ class KeptAnswers:
         if found is None and key in self._flights:
             await self._flights[key].wait()
             found = cache.get(key)
-        current_span().set(CACHE_NAME, cache.name)
-        current_span().set(CACHE_OUTCOME, "miss" if found is None else "hit")
+        current_span().set({CACHE_NAME: cache.name, CACHE_OUTCOME: "miss" if found is None else "hit"})
         if found is None:
             await self._ask(cache, key, scope, _replayed(message, receive), send)
         else:

@@ -1,7 +1,8 @@
 """What stays of every request: an id in its answer and in all logs, a count and a duration."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.rpc import REQUEST_ID
 from shared.clock import Clock
 from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
-from shared.spans import NoTracer, Tracer, current_span
+from shared.spans import NoTracer, Span, Tracer, Value, current_span, enter
 from shared.telemetry.buckets import BUCKETS
 from shared.telemetry.logging import bind_request
 from shared.telemetry.request_ids import NewRequestIds
@@ -19,6 +20,16 @@ _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _SERVER_ERROR = 500
 _USUAL_STATUSES = ("200", "302", "303", "400", "401", "429", "500", "503")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Where the requests of one route, method and status are counted, and what their spans say."""
+
+    requests: Counter
+    duration: Histogram
+    span_name: str
+    attributes: Mapping[str, Value]
 
 
 class HttpMetrics:
@@ -31,7 +42,7 @@ class HttpMetrics:
         self._log = requests
         labels = ("route", "method", "status")
         # Looking up children by labels costs more than counting; there are few of them.
-        self._bound: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._bound: dict[tuple[str, str, int], _Series] = {}
         self._requests = Counter("authplane_http_requests", "HTTP requests answered.", labels, registry=registry)
         self._duration = Histogram(
             "authplane_http_request_duration_seconds",
@@ -51,20 +62,28 @@ class HttpMetrics:
     def record(self, route: str, method: str, status: int, seconds: float, request_id: str) -> None:
         """Counts one answered request."""
         key = route, method if method in _METHODS else "other", status
-        bound = self._bound.get(key)
-        if bound is None:
-            labels = (*key[:2], str(status))
-            bound = self._bound[key] = self._requests.labels(*labels), self._duration.labels(*labels)
-        bound[0].inc()
+        series = self._bound.get(key)
+        if series is None:
+            series = self._bound[key] = self._bind(*key)
         running = current_span()
-        bound[1].observe(seconds, running.exemplar)
-        self._log.tell("request", route=route, method=method, status=status, seconds=seconds, request_id=request_id)
-        running.rename(f"{key[1]} {route}")
-        running.set(HTTP_ROUTE, route)
-        running.set(HTTP_METHOD, key[1])
-        running.set(HTTP_STATUS_CODE, status)
+        series.requests.inc()
+        series.duration.observe(seconds, running.exemplar)
+        running.rename(series.span_name)
+        running.set(series.attributes)
         if status >= _SERVER_ERROR:
             running.fail(str(status))
+        line = self._log.line(running)
+        if line is not None:
+            line("request", route=route, method=method, status=status, seconds=seconds, request_id=request_id)
+
+    def _bind(self, route: str, method: str, status: int) -> "_Series":
+        labels = route, method, str(status)
+        return _Series(
+            self._requests.labels(*labels),
+            self._duration.labels(*labels),
+            f"{method} {route}",
+            {HTTP_ROUTE: route, HTTP_METHOD: method, HTTP_STATUS_CODE: status},
+        )
 
 
 class RequestIds:
@@ -134,12 +153,22 @@ class Traced:
         self._app = app
         self._tracer = tracer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._tracer.serve("request", self._trace_parent(scope)):
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        span = self._tracer.serve("request", self._trace_parent(scope))
+        if span.exemplar:
+            return self._recorded(span, scope, receive, send)
+        enter(span)  # It ends with the task, which is the request's own; nothing of it is kept.
+        return self._app(scope, receive, send)
+
+    async def _recorded(self, span: Span, scope: Scope, receive: Receive, send: Send) -> None:
+        with span:
             await self._app(scope, receive, send)
 
     def _trace_parent(self, scope: Scope) -> str:
-        return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), "")
+        for name, value in scope["headers"]:
+            if name == b"traceparent":
+                return str(value, "latin-1")
+        return ""
 
 
 def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:

@@ -4,6 +4,7 @@ Whatever is worth a span opens one, traced or not; of a request that is not trac
 tenth of a microsecond.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from enum import Enum
 from types import TracebackType
@@ -47,8 +48,8 @@ class Span(Protocol):
     def rename(self, name: str) -> None:
         """Gives it the name that is known only now."""
 
-    def set(self, name: str, value: Value) -> None:
-        """Sets an attribute; its name is one of `shared.span_names`."""
+    def set(self, attributes: Mapping[str, Value]) -> None:
+        """Sets attributes; their names are those of `shared.span_names`."""
 
     def fail(self, error_type: str) -> None:
         """Marks it as failed."""
@@ -73,7 +74,7 @@ class Untraced:
 
     def rename(self, name: str) -> None: ...
 
-    def set(self, name: str, value: Value) -> None: ...
+    def set(self, attributes: Mapping[str, Value]) -> None: ...
 
     def fail(self, error_type: str) -> None: ...
 

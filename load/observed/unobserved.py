@@ -19,7 +19,7 @@ def main() -> None:
     for kind, methods in ((Counter, ("inc",)), (Gauge, ("inc", "dec", "set")), (Histogram, ("observe",))):
         for method in methods:
             setattr(kind, method, _nothing)
-    RequestLog.tell = _nothing  # type: ignore[method-assign]
+    RequestLog.line = _nothing  # type: ignore[method-assign]
     app(prog_name="authplane")
 
 

@@ -102,9 +102,7 @@ class Cache(Generic[Value]):
         if not isinstance(found, Miss):
             return found.decision.value
         with span(f"cache {self.name}") as missed:
-            missed.set(CACHE_NAME, self.name)
-            missed.set(CACHE_OUTCOME, "miss")
-            missed.set(CACHE_MISS_REASON, found.value)
+            missed.set({CACHE_NAME: self.name, CACHE_OUTCOME: "miss", CACHE_MISS_REASON: found.value})
             return self._load_once(key, load, missed)
 
     def _load_once(self, key: str, load: Callable[[], Decision[Value]], missed: Span) -> Value:
@@ -195,7 +193,7 @@ class Cache(Generic[Value]):
             entry.read_at = _LONG_AGO
             if not isinstance(self._check(entry, began), Miss):
                 self._keep(key, entry)
-                missed.set(CACHE_OUTCOME, "shared")
+                missed.set({CACHE_OUTCOME: "shared"})
                 with self._lock:
                     self._statistics.second_level_hits += 1
                 return entry

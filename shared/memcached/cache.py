@@ -86,9 +86,9 @@ class MemcachedCache:
     def _ask(self, operation: Operation, name: str, question: Callable[[PooledClient], Answer]) -> bytes | None:
         node = self._ring.node_of(name)
         with span(operation.value, Kind.CLIENT) as asked:
-            asked.set(DB_SYSTEM, MEMCACHED)
+            asked.set({DB_SYSTEM: MEMCACHED})
             answer = self._nodes[node].ask(question)
-            asked.set(CACHE_OUTCOME, answer.outcome.value)
+            asked.set({CACHE_OUTCOME: answer.outcome.value})
         self._metrics.count(node, operation, answer.outcome)
         return answer.value
 

@@ -17,7 +17,7 @@ class Refusal(StrEnum):
     SHARE = "share"
     """The lane is busy, and this caller has its share of it already."""
     LATE = "late"
-    """It would have to wait longer than its deadline, or the lane's budget, allows."""
+    """It could not be answered within its deadline, or would have to wait longer than the lane's budget allows."""
     STALE = "stale"
     """It did wait for longer than the lane's budget."""
 

@@ -46,6 +46,7 @@ class Lane(StartedThreads):
     Args:
         refusals: Runs calls that were refused; they must not wait for those that were not.
         arrival: Reads an `Arrival` from the arguments of `submit`.
+        unread: Those arguments for a call that is refused, which needs nothing of what it brings.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Lane(StartedThreads):
         metrics: LaneMetrics,
         refusals: StartedThreads,
         arrival: Callable[[tuple[Any, ...]], Arrival],
+        unread: Callable[[tuple[Any, ...]], tuple[Any, ...]],
     ) -> None:
         super().__init__(limits.workers, name)
         self._limits = limits
         self._metrics = metrics
         self._refusals = refusals
         self._arrival = arrival
+        self._unread = unread
         self._lock = threading.Lock()
         self._inside = 0
         self._callers = Counter[str]()
@@ -75,7 +78,7 @@ class Lane(StartedThreads):
         admitted = self._enter(arrival, now)
         if isinstance(admitted, Refusal):
             self._metrics.refused(admitted)
-            return self._refusals.submit(refused, admitted, call, *arguments, **named)
+            return self._refusals.submit(refused, admitted, call, *self._unread(arguments), **named)
         return super().submit(self._run, now, admitted, arrival, call, *arguments, **named)
 
     def _enter(self, arrival: Arrival, now: float) -> _Admitted | Refusal:
@@ -84,11 +87,14 @@ class Lane(StartedThreads):
             admitted = _Admitted.AT_ONCE if self._inside < limits.workers else _Admitted.TO_WAIT
             if admitted is _Admitted.AT_ONCE:
                 self._without_queue_at = now
+                # One is always tried: how long it takes is known from those that were.
+                if self._inside and self._mean_seconds > arrival.seconds_left:
+                    return Refusal.LATE
             elif self._inside >= limits.places:
                 return Refusal.FULL
             elif self._callers[arrival.caller] >= limits.places_of_one:
                 return Refusal.SHARE
-            elif self._expected_wait() > min(arrival.seconds_left, self._patience(now)):
+            elif self._comes_too_late(self._expected_wait(), arrival, now):
                 return Refusal.LATE
             self._inside += 1
             self._callers[arrival.caller] += 1
@@ -108,9 +114,9 @@ class Lane(StartedThreads):
         waited = began - came
         self._metrics.waited(waited)
         try:
-            if admitted is _Admitted.TO_WAIT and waited > min(self._patience(began), arrival.seconds_left):
+            if admitted is _Admitted.TO_WAIT and self._comes_too_late(waited, arrival, began):
                 self._metrics.refused(Refusal.STALE)
-                return refused(Refusal.STALE, call, *arguments)
+                return refused(Refusal.STALE, call, *self._unread(arguments))
             try:
                 return call(*arguments)
             finally:
@@ -121,6 +127,9 @@ class Lane(StartedThreads):
                     self._metrics.wasted()
         finally:
             self._leave(arrival.caller)
+
+    def _comes_too_late(self, wait: float, arrival: Arrival, now: float) -> bool:
+        return wait > min(self._patience(now), arrival.seconds_left - self._mean_seconds)
 
     def _expected_wait(self) -> float:
         return (self._inside - self._limits.workers + 1) * self._mean_seconds / self._limits.workers

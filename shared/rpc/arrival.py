@@ -30,6 +30,17 @@ def arrival_of(arguments: tuple[Any, ...]) -> Arrival:
     return Arrival("", math.inf)
 
 
+def unread(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same for a call that is refused: grpcio would first have its request read, by way of two other threads.
+
+    What reads it comes third after the event; a test holds that against the pinned grpcio too.
+    """
+    for place, argument in enumerate(arguments):
+        if hasattr(argument, "call_details"):
+            return (*arguments[: place + 3], bytes, *arguments[place + 4 :])
+    return arguments
+
+
 def client_address(context: grpc.ServicerContext) -> str:
     """For whom a call is made: whom the gateway names, or else the caller itself."""
     return _named(context.invocation_metadata()) or _host_of(context.peer())

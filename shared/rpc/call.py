@@ -109,11 +109,10 @@ class Call:
         of, span, code = self._of, self._span, CODES[number]
         seconds = of.clock.monotonic() - self._began
         of.metrics.finished(number, seconds, span.exemplar)
-        of.requests.tell("rpc", method=of.path, code=code, seconds=seconds)
-        span.set(RPC_SYSTEM, GRPC)
-        span.set(RPC_METHOD, of.name)
-        span.set(RPC_STATUS_CODE, code)
-        span.set(REQUEST_ID_ATTRIBUTE, self._request_id)
+        line = of.requests.line(span)
+        if line is not None:
+            line("rpc", method=of.path, code=code, seconds=seconds)
+        span.set({RPC_SYSTEM: GRPC, RPC_METHOD: of.name, RPC_STATUS_CODE: code, REQUEST_ID_ATTRIBUTE: self._request_id})
         if code in _FAILURES:
             span.fail(code)
 

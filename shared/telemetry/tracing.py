@@ -4,9 +4,10 @@ The SDK's own sampler makes a span before it drops it; here it is decided once, 
 made.
 """
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import Token
+from functools import cached_property
+from random import getrandbits
 from types import TracebackType
 from typing import Self
 
@@ -47,7 +48,7 @@ class OpenTelemetryTracer:
         if parent is None:
             if self._chance() < self._ratio:
                 return _Recorded(self._tracer, name, Kind.SERVER, Context())
-            parent = TraceParent(secrets.token_hex(16), secrets.token_hex(8), sampled=False)
+            return _NotSampled()
         if not parent.sampled:
             return _NotSampled(parent)
         return _Recorded(self._tracer, name, Kind.SERVER, _remote(parent))
@@ -57,11 +58,26 @@ class OpenTelemetryTracer:
 
 
 class _NotSampled(Untraced):
-    """Makes nothing, and tells whoever is called to make nothing either."""
+    """Makes nothing, and tells whoever is called to make nothing either.
 
-    def __init__(self, parent: TraceParent) -> None:
-        self.trace_id = parent.trace_id
-        self.traceparent = str(parent)
+    Of most requests nobody asks for the trace, so one that begins here gets its ids only then; by chance, not by
+    secret, for the system's random numbers cost as much as an answer from memory does.
+    """
+
+    def __init__(self, parent: TraceParent | None = None) -> None:
+        self._told = parent
+
+    @cached_property
+    def _parent(self) -> TraceParent:
+        return self._told or TraceParent(f"{getrandbits(128):032x}", f"{getrandbits(64):016x}", sampled=False)
+
+    @property
+    def trace_id(self) -> str:  # type: ignore[override]  # Asked for, where the others have it.
+        return self._parent.trace_id
+
+    @property
+    def traceparent(self) -> str:  # type: ignore[override]
+        return str(self._parent)
 
     def __enter__(self) -> Self:
         self._token = spans.enter(self)
@@ -114,8 +130,8 @@ class _Recorded:
     def rename(self, name: str) -> None:
         self._span.update_name(name)
 
-    def set(self, name: str, value: Value) -> None:
-        self._span.set_attribute(name, value)
+    def set(self, attributes: Mapping[str, Value]) -> None:
+        self._span.set_attributes(attributes)
 
     def fail(self, error_type: str) -> None:
         """What errors say stays out of traces; their kind is enough."""

@@ -84,6 +84,27 @@ def test_one_beyond_the_places_is_refused_politely() -> None:
         assert running.introspect() == ACTIVE
 
 
+def test_nothing_is_read_of_who_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither on arrival nor when its turn comes: to read a request takes two more changes of threads."""
+    read = list[object]()
+    reading = grpc._server._receive_message  # type: ignore[attr-defined]  # What grpcio reads a request with.
+
+    def counted(*arguments: object) -> object:
+        read.append(arguments)
+        return reading(*arguments)
+
+    monkeypatch.setattr(grpc._server, "_receive_message", counted)  # type: ignore[attr-defined]  # Likewise.
+    with busy(2, **{**ONE_PLACE_EACH, "lane_budget_ms": 1}) as (running, gate, _, under_way):
+        assert refusal(running)[0].reason == Reason.OVERLOADED
+        assert len(read) == 1  # The one that runs.
+        time.sleep(0.2)
+        gate.open.set()
+        assert sum(call.exception() is None for call in under_way) == 1
+        assert refusals(running.registry, "stale") == 1
+        assert len(read) == 1
+        assert running.introspect() == ACTIVE
+
+
 def test_a_lane_that_is_full_leaves_health_alone() -> None:
     """Refusing many takes nothing from whoever asks for health."""
     with busy(2, **ONE_PLACE_EACH) as (running, _, callers, _under_way):
@@ -103,6 +124,34 @@ def test_who_would_wait_beyond_the_deadline_is_refused_on_arrival() -> None:
         assert failure.reason == Reason.OVERLOADED
         assert refusals(running.registry, "late") == 1
         assert [call.result().active for call in waiting] == [True] * 5
+
+
+def test_who_could_not_be_answered_within_the_deadline_is_refused_on_arrival() -> None:
+    """Its turn would come in time, and its answer would not; to begin with it would be work for nobody."""
+    with serving(_slowly(0.4), **{**ONE_PLACE_EACH, "store_queue": 20}) as running, ThreadPoolExecutor(8) as callers:
+        for _ in range(10):
+            running.introspect()
+        waiting = callers.submit(running.introspect, "", 20)
+        eventually(lambda: inside(running.registry) == 1)
+        failure, _ = refusal(running, 0.3)
+        assert failure.reason == Reason.OVERLOADED
+        assert refusals(running.registry, "late") == 1
+        assert waiting.result().active
+
+
+def test_while_others_run_nobody_begins_what_cannot_end_in_time() -> None:
+    """Though a thread is free. Who comes alone is tried, for only so it shows that things have become quicker."""
+    with serving(_slowly(0.4), store_workers=2) as running, ThreadPoolExecutor(2) as callers:
+        for _ in range(10):
+            running.introspect()
+        other = callers.submit(running.introspect)
+        eventually(lambda: inside(running.registry) == 1)
+        assert refusal(running, 0.2)[0].reason == Reason.OVERLOADED
+        assert refusals(running.registry, "late") == 1
+        assert other.result().active
+        with pytest.raises(grpc.RpcError) as failure:
+            running.introspect("", 0.2)
+        assert failure_of(failure.value).code is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_who_has_waited_beyond_the_budget_is_dropped() -> None:

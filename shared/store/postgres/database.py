@@ -167,7 +167,7 @@ class Database:
         began = time.monotonic()
         with span("pool wait") as waiting:
             connection = self._living()
-            waiting.set(POOL_WAIT_MS, round((time.monotonic() - began) * 1000, 3))
+            waiting.set({POOL_WAIT_MS: round((time.monotonic() - began) * 1000, 3)})
         try:
             result = work(connection)
             if connection.unreplicated:

@@ -79,10 +79,9 @@ class Transaction:
     def _execute(self, statement: LiteralString, parameters: Parameters) -> psycopg.Cursor[Row]:
         summary = _summary(statement)
         with span(summary, Kind.CLIENT) as asked:
-            asked.set(DB_SYSTEM, POSTGRESQL)
-            asked.set(DB_QUERY_SUMMARY, summary)
+            asked.set({DB_SYSTEM: POSTGRESQL, DB_QUERY_SUMMARY: summary})
             answered = self._cursor.execute(statement, parameters)
-            asked.set(DB_RETURNED_ROWS, answered.rowcount)
+            asked.set({DB_RETURNED_ROWS: answered.rowcount})
             return answered
 
 

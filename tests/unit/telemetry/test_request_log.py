@@ -5,6 +5,7 @@ import json
 
 from opentelemetry.sdk.trace import SpanProcessor
 
+from shared.spans import UNTRACED
 from shared.telemetry.logging import LogLevel, make_logger
 from shared.telemetry.request_log import RequestLog
 from shared.telemetry.tracing import OpenTelemetryTracer
@@ -17,7 +18,9 @@ def told(level: str, *chances: float) -> list[str]:
     least = LogLevel(level)
     log = RequestLog(make_logger(stream, least, "json"), 0.1, lambda: next(drawn), lambda: least.is_debug)
     for _ in chances:
-        log.tell("request", route="/")
+        line = log.line(UNTRACED)
+        if line is not None:
+            line("request", route="/")
     return [json.loads(line)["level"] for line in stream.getvalue().splitlines()]
 
 
@@ -35,6 +38,8 @@ def test_what_is_traced_has_one() -> None:
     """So that the trace leads to it."""
     stream = io.StringIO()
     log = RequestLog(make_logger(stream, LogLevel("info"), "json"), 0.0, lambda: 0.5, lambda: False)
-    with OpenTelemetryTracer("test", "1", 1.0, SpanProcessor(), lambda: 0.0).serve("request", ""):
-        log.tell("request")
-    assert len(stream.getvalue().splitlines()) == 1
+    with OpenTelemetryTracer("test", "1", 1.0, SpanProcessor(), lambda: 0.0).serve("request", "") as running:
+        line = log.line(running)
+        assert line is not None
+        line("request")
+    assert json.loads(stream.getvalue())["trace_id"] == running.trace_id

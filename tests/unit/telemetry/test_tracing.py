@@ -62,6 +62,7 @@ def test_nothing_is_made_of_what_is_not_sampled(kept: Kept) -> None:
         assert inside is UNTRACED
         assert current_span() is running
         assert running.traceparent.endswith("-00")
+        assert running.traceparent[3:35] == running.trace_id  # The same whenever it is asked for.
         assert running.exemplar is None
     assert kept.begun == 0
     assert current_span() is UNTRACED
@@ -102,7 +103,7 @@ def test_a_trace_is_printed_as_a_tree() -> None:
     """With times and facts."""
     stream = io.StringIO()
     with tracer(TreePrinter(stream), 1.0, 0.0).serve("request", ""), span("first"), span("[inner]") as inner:
-        inner.set("authplane.cache.outcome", "miss")
+        inner.set({"authplane.cache.outcome": "miss"})
     lines = stream.getvalue().splitlines()
     assert lines[0].startswith("request  ")
     assert "trace " in lines[0]
