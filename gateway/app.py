@@ -24,13 +24,14 @@ from gateway.cross_origin import CrossOrigin
 from gateway.discovery import DiscoveryEndpoint
 from gateway.endpoint import Endpoint, Handler
 from gateway.html import Html
+from gateway.http_metrics import HttpMetrics
 from gateway.https import protection_of
 from gateway.introspect import IntrospectionEndpoint
 from gateway.jwks import JwksEndpoint
 from gateway.kept import KeptAnswers, KeptResponse
 from gateway.login import LoginPage
 from gateway.logout import LogoutPage
-from gateway.observation import HttpMetrics, Observed, RequestIds, traced
+from gateway.observation import Observed, RequestIds
 from gateway.pages import Pages
 from gateway.parameters import ParameterReader
 from gateway.paths import Paths
@@ -44,6 +45,7 @@ from gateway.server import GatewayServer
 from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 from gateway.token import TokenEndpoint
+from gateway.traces import traced
 from gateway.userinfo import UserInfoEndpoint
 from shared.cache.cache import Bounds, Cache
 from shared.cache.caches import Caches

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from authplane.cache.v1.cache_pb2 import Basis as BasisMessage
 from gateway.connection import WHOLE_ANSWER, encoded_head
-from gateway.observation import HttpMetrics, RequestIds
+from gateway.http_metrics import HttpMetrics
+from gateway.observation import RequestIds
 from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from shared.cache.recording import Basis

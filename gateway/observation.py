@@ -1,89 +1,18 @@
-"""What stays of every request: an id in its answer and in all logs, a count and a duration."""
+"""Every request has an id, in its answer and in all logs, and is counted however it ends."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.http_metrics import HttpMetrics
 from gateway.rpc import REQUEST_ID
 from shared.clock import Clock
-from shared.span_names import HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS_CODE
-from shared.spans import NoTracer, Span, Tracer, Value, current_span, enter
-from shared.telemetry.buckets import BUCKETS
+from shared.spans import current_span
 from shared.telemetry.logging import bind_request
 from shared.telemetry.request_ids import NewRequestIds
-from shared.telemetry.request_log import RequestLog
 
 _ACCEPTABLE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
-_SERVER_ERROR = 500
-_USUAL_STATUSES = ("200", "302", "303", "400", "401", "429", "500", "503")
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """Where the requests of one route, method and status are counted, and what their spans say."""
-
-    requests: Counter
-    duration: Histogram
-    span_name: str
-    attributes: Mapping[str, Value]
-
-
-class HttpMetrics:
-    """`authplane_http_requests_total` and `authplane_http_request_duration_seconds`, by route, method and status.
-
-    The labels have few values, whatever clients send: unknown paths are one route, unusual methods one method.
-    """
-
-    def __init__(self, registry: CollectorRegistry, requests: RequestLog) -> None:
-        self._log = requests
-        labels = ("route", "method", "status")
-        # Looking up children by labels costs more than counting; there are few of them.
-        self._bound: dict[tuple[str, str, int], _Series] = {}
-        self._requests = Counter("authplane_http_requests", "HTTP requests answered.", labels, registry=registry)
-        self._duration = Histogram(
-            "authplane_http_request_duration_seconds",
-            "Time from the head of a request to the end of its answer.",
-            labels,
-            registry=registry,
-            buckets=BUCKETS,
-        )
-
-    def expect(self, route: str, methods: Iterable[str]) -> None:
-        """Shows zeros for an endpoint from the beginning, so that rates know its first request."""
-        for method in methods:
-            for status in _USUAL_STATUSES:
-                self._requests.labels(route, method, status)
-            self._duration.labels(route, method, _USUAL_STATUSES[0])
-
-    def record(self, route: str, method: str, status: int, seconds: float, request_id: str) -> None:
-        """Counts one answered request."""
-        key = route, method if method in _METHODS else "other", status
-        series = self._bound.get(key)
-        if series is None:
-            series = self._bound[key] = self._bind(*key)
-        running = current_span()
-        series.requests.inc()
-        series.duration.observe(seconds, running.exemplar)
-        running.rename(series.span_name)
-        running.set(series.attributes)
-        if status >= _SERVER_ERROR:
-            running.fail(str(status))
-        line = self._log.line(running)
-        if line is not None:
-            line("request", route=route, method=method, status=status, seconds=seconds, request_id=request_id)
-
-    def _bind(self, route: str, method: str, status: int) -> "_Series":
-        labels = route, method, str(status)
-        return _Series(
-            self._requests.labels(*labels),
-            self._duration.labels(*labels),
-            f"{method} {route}",
-            {HTTP_ROUTE: route, HTTP_METHOD: method, HTTP_STATUS_CODE: status},
-        )
 
 
 class RequestIds:
@@ -144,33 +73,3 @@ class Observed:
             seconds = self._clock.monotonic() - started
             route, method = self._route_of(scope), scope["method"]
             self._metrics.record(route, method, status, seconds, request_id)
-
-
-class Traced:
-    """Around everything, so that an answer from memory has a span too; `HttpMetrics` tells it how the request went."""
-
-    def __init__(self, app: ASGIApp, tracer: Tracer) -> None:
-        self._app = app
-        self._tracer = tracer
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        span = self._tracer.serve("request", self._trace_parent(scope))
-        if span.exemplar:
-            return self._recorded(span, scope, receive, send)
-        enter(span)  # It ends with the task, which is the request's own; nothing of it is kept.
-        return self._app(scope, receive, send)
-
-    async def _recorded(self, span: Span, scope: Scope, receive: Receive, send: Send) -> None:
-        with span:
-            await self._app(scope, receive, send)
-
-    def _trace_parent(self, scope: Scope) -> str:
-        for name, value in scope["headers"]:
-            if name == b"traceparent":
-                return str(value, "latin-1")
-        return ""
-
-
-def traced(app: ASGIApp, tracer: Tracer) -> ASGIApp:
-    """The application, traced if anything is."""
-    return app if isinstance(tracer, NoTracer) else Traced(app, tracer)

@@ -1,10 +1,11 @@
 """`make bench-observed`: warm introspection with everything on beside everything off, and while it is scraped.
 
-python -m load.observed [--seconds 3] [--rounds 5]
+python -m load.observed [--seconds 2] [--rounds 4] [--processes 3]
 
-Three planes run side by side and are asked in turn, so that whatever else the machine does hits all. "off" counts,
-times and logs nothing; "metrics" is what is on by default, with one line in a hundred requests; "all" also traces one
-request in a hundred to a collector. CPU is that of the plane's process.
+Planes of three kinds run side by side and are asked in turn, so that whatever else the machine does hits all; several
+of each, since two processes of the same code differ by a twentieth. "off" counts, times and logs nothing; "metrics" is
+what is on by default, with one line in a hundred requests; "all" also traces one request in a hundred to a collector.
+CPU is that of the plane's process.
 """
 
 import argparse
@@ -16,8 +17,9 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -64,26 +66,30 @@ class Round:
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="make bench-observed", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement (default: 3)")
-    parser.add_argument("--rounds", type=int, default=5, help="measurements of each; the median is shown (default: 5)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement (default: 2)")
+    parser.add_argument("--rounds", type=int, default=4, help="measurements of each; the median is shown (default: 4)")
+    parser.add_argument("--processes", type=int, default=3, help="of each kind (default: 3)")
     chosen = parser.parse_args()
     with ExitStack() as stack:
         collector = stack.enter_context(_collector())
-        planes = {
-            "off": own_plane("load.observed.unobserved"),
-            "metrics": own_plane(),
-            "all": own_plane(trace="otlp", trace_endpoint=collector, trace_ratio="0.01"),
+        kinds: dict[str, Callable[[], AbstractContextManager[Plane]]] = {
+            "off": partial(own_plane, "load.observed.unobserved"),
+            "metrics": own_plane,
+            "all": partial(own_plane, trace="otlp", trace_endpoint=collector, trace_ratio="0.01"),
         }
-        subjects = {name: _subject(stack, stack.enter_context(plane)) for name, plane in planes.items()}
+        subjects = [
+            (name, _subject(stack, stack.enter_context(kind()))) for name, kind in (*kinds.items(),) * chosen.processes
+        ]  # fmt: skip - So that what is repeated shows.
         rounds: dict[tuple[str, str], list[Round]] = defaultdict(list)
         for _ in track(range(chosen.rounds), "measuring", transient=True):
-            for name, subject in subjects.items():
+            for name, subject in subjects:
                 for path, ask in (("gateway", _over_http), ("RPC", _over_grpc)):
                     rounds[path, name].append(_round(subject, ask, chosen.seconds))
-            with _scraped(subjects["metrics"].plane):
-                rounds["gateway", "metrics, scraped"].append(_round(subjects["metrics"], _over_http, chosen.seconds))
+                if name == "metrics":
+                    with _scraped(subject.plane):
+                        rounds["gateway", "metrics, scraped"].append(_round(subject, _over_http, chosen.seconds))
         _show(rounds)
-        _show_rendering(subjects["all"].plane)
+        _show_rendering(subjects[-1][1].plane)
 
 
 def _subject(stack: ExitStack, plane: Plane) -> Subject:

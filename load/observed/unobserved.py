@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client import Counter, Gauge, Histogram
 
 from cli.main import app
+from shared.telemetry.durations import Durations
 from shared.telemetry.request_log import RequestLog
 
 
@@ -16,7 +17,8 @@ def _nothing(*_: Any, **__: Any) -> None: ...
 
 def main() -> None:
     """Runs the command line."""
-    for kind, methods in ((Counter, ("inc",)), (Gauge, ("inc", "dec", "set")), (Histogram, ("observe",))):
+    kinds = ((Counter, ("inc",)), (Gauge, ("inc", "dec", "set")), (Histogram, ("observe",)), (Durations, ("observe",)))
+    for kind, methods in kinds:
         for method in methods:
             setattr(kind, method, _nothing)
     RequestLog.line = _nothing  # type: ignore[method-assign]

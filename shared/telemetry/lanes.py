@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from shared.overload.admission import Refusal
-from shared.telemetry.buckets import BUCKETS
+from shared.telemetry.durations import Durations, DurationsByLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class LaneMetrics:
     running: Gauge
     queued: Gauge
     refusals: dict[Refusal, Counter]
-    wait: Histogram
+    wait: Durations
     wasted_calls: Counter
 
     def watch(self, running: Callable[[], int], queued: Callable[[], int]) -> None:
@@ -52,12 +52,11 @@ class LanesMetrics:
         labels = ("server", "lane")
         self._calls = Gauge("authplane_lane_calls", "Calls in a lane.", (*labels, "state"), registry=registry)
         self._refused = Counter("authplane_lane_refused", "Calls refused.", (*labels, "reason"), registry=registry)
-        self._wait = Histogram(
+        self._wait = DurationsByLabels(
             "authplane_lane_wait_seconds",
             "Seconds from the arrival of a call to the moment a thread took it.",
             labels,
-            buckets=BUCKETS,
-            registry=registry,
+            registry,
         )
         self._wasted = Counter(
             "authplane_lane_wasted", "Calls that ended after their deadline.", labels, registry=registry

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from google.protobuf.descriptor import ServiceDescriptor
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
-from shared.telemetry.buckets import BUCKETS
+from shared.telemetry.durations import Durations, DurationsByLabels
 from shared.telemetry.lanes import LanesMetrics
 from shared.telemetry.limits import LimitMetrics
 
@@ -47,7 +47,7 @@ class MethodMetrics:
 
     started: Counter
     handled: tuple[Counter, ...]
-    seconds: Histogram
+    seconds: Durations
 
     def finished(self, code: int, seconds: float, exemplar: dict[str, str] | None) -> None:
         """Counts a call that ended with this status code after so many seconds.
@@ -74,12 +74,11 @@ class RpcServerMetrics:
         self._handled = Counter(
             "grpc_server_handled", "RPCs completed on the server, by code.", (*_LABELS, "grpc_code"), registry=registry
         )
-        self._seconds = Histogram(
+        self._seconds = DurationsByLabels(
             "grpc_server_handling_seconds",
             "Seconds from the moment a thread took the call to its end.",
             _LABELS,
-            buckets=BUCKETS,
-            registry=registry,
+            registry,
         )
 
     def of_method(self, requests_stream: bool, responses_stream: bool, service: str, method: str) -> MethodMetrics:
