@@ -1,5 +1,6 @@
 """`authplane seed --users N …` on a real PostgreSQL: what it adds is as good as what was made one by one."""
 
+import hashlib
 import io
 import json
 import os
@@ -125,6 +126,21 @@ def test_more_may_be_added_later(plane: DevPlane, authplane: Command, database: 
     with psycopg.connect(database) as connection:
         query = "SELECT count(*) FROM refresh_tokens AS t JOIN sessions AS s USING (session_id, user_id)"
         assert connection.execute(query).fetchone() == (15,)
+
+
+def test_tokens_of_sessions_that_were_swept_are_refused(
+    plane: DevPlane, authplane: Command, database: str, tmp_path: Path
+) -> None:
+    """They would belong to nobody; what to do is said, and nothing is added."""
+    file = tmp_path / "handles.jsonl"
+    authplane.text("seed", "--users", "5", "--sessions", "9", "--handles", str(file))
+    swept = hashlib.sha256(handles(file)["session_handle"][2].encode()).digest()
+    with psycopg.connect(database) as connection:
+        assert connection.execute("DELETE FROM sessions WHERE session_id = %s", (swept,)).rowcount == 1
+    code, said = authplane.failure("seed", "--users", "5", "--sessions", "9", "--tokens", "20", "--client", "web")
+    assert code
+    assert "fill another database" in said
+    assert count(database, "refresh_tokens") == 0
 
 
 def test_under_another_secret_there_are_others(
