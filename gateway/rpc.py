@@ -16,7 +16,7 @@ from gateway.arrivals import CLIENT_ADDRESS, DEADLINE
 from gateway.room import Room
 from shared.cache.caches import Caches
 from shared.cache.recording import Basis
-from shared.rpc import arrival
+from shared.rpc import client_address
 from shared.rpc.failure import failure_of
 from shared.spans import Kind, current_span, span
 
@@ -59,7 +59,7 @@ class Rpc:
         deadline, address = request.scope[DEADLINE], request.scope[CLIENT_ADDRESS]
         metadata: tuple[tuple[str, str], ...] = (
             ("x-request-id", request.scope[REQUEST_ID]),
-            (arrival.CLIENT_ADDRESS, address),
+            (client_address.CLIENT_ADDRESS, address),
         )
         deadline.check()
         try:

@@ -15,8 +15,8 @@ from services.auth.userinfo import UserInfo
 from services.auth.validate_session import SessionValidator
 from shared.cache.recording import current
 from shared.errors import InvalidRequest
-from shared.rpc.arrival import client_address
 from shared.rpc.basis import basis_message
+from shared.rpc.client_address import client_address
 from shared.store.access import StoreAccess
 
 

@@ -15,8 +15,8 @@ from services.token.revoke import Revoker
 from services.token.sync_invalidations import sync_invalidations
 from services.token.watch_invalidations import InvalidationWatch, Subscriber
 from shared.cache.recording import current
-from shared.rpc.arrival import client_address
 from shared.rpc.basis import basis_message, position_of
+from shared.rpc.client_address import client_address
 from shared.store.access import StoreAccess
 from shared.tokens.keyring import KeyRing
 

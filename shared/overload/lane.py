@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import Enum
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from shared.overload.admission import Refusal, refused
 from shared.overload.lane_limits import STANDING_SECONDS, LaneLimits
-from shared.overload.threads import StartedThreads
+from shared.overload.threads import StartedThreads, under_way
 from shared.telemetry.lanes import LaneMetrics
 
 Result = TypeVar("Result")
+Arguments = tuple[Any, ...]
 
 _WEIGHT = 0.1
 
@@ -23,11 +25,26 @@ class Arrival(NamedTuple):
 
     Attributes:
         caller: Who calls, as far as that can be told without work.
-        seconds_left: Until its deadline; infinite when it has none.
+        deadline: Monotonic time; infinite when it has none.
     """
 
     caller: str
-    seconds_left: float
+    deadline: float
+
+
+class Calls(Protocol):
+    """What is submitted: knows what lies in the arguments of `submit`."""
+
+    def arrival(self, arguments: Arguments) -> Arrival:
+        """Who calls, and until when."""
+
+    def unread(self, arguments: Arguments) -> Arguments:
+        """For a call that is refused: it needs nothing of what the caller sends."""
+
+    def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
+        """Calls `ready`, with what is to be submitted then, when all that a thread needs is there, now or later; or
+        `gone` when the caller has gone before.
+        """
 
 
 class _Admitted(Enum):
@@ -38,15 +55,15 @@ class _Admitted(Enum):
 class Lane(StartedThreads):
     """An executor that is never full: what it has no place for runs on `refusals`, where it finds that it was refused.
 
-    A call counts from `submit` until a thread is done with it, so that no way of ending can leak a place. `submit`
-    never raises: an exception there would end the gRPC server's only polling thread.
+    A call that would find no place is refused when it arrives. Any other is read, and counts from then until a thread
+    is done with it, so that no way of ending can leak a place, and who sends nothing has none. `submit` never raises:
+    an exception there would end the gRPC server's only polling thread.
 
     `_lock` guards the counts; nothing is called while it is held.
 
     Args:
         refusals: Runs calls that were refused; they must not wait for those that were not.
-        arrival: Reads an `Arrival` from the arguments of `submit`.
-        unread: Those arguments for a call that is refused, which needs nothing of what it brings.
+        calls: Knows what is submitted.
     """
 
     def __init__(
@@ -55,15 +72,13 @@ class Lane(StartedThreads):
         limits: LaneLimits,
         metrics: LaneMetrics,
         refusals: StartedThreads,
-        arrival: Callable[[tuple[Any, ...]], Arrival],
-        unread: Callable[[tuple[Any, ...]], tuple[Any, ...]],
+        calls: Calls,
     ) -> None:
         super().__init__(limits.workers, name)
         self._limits = limits
         self._metrics = metrics
         self._refusals = refusals
-        self._arrival = arrival
-        self._unread = unread
+        self._submitted = calls
         self._lock = threading.Lock()
         self._inside = 0
         self._callers = Counter[str]()
@@ -74,31 +89,53 @@ class Lane(StartedThreads):
         )
 
     def submit(self, call: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
-        arrival, now = self._arrival(arguments), time.monotonic()
+        arrival, future = self._submitted.arrival(arguments), under_way()
+        call = partial(call, **named) if named else call
+        with self._lock:
+            refusal = self._refusal(arrival, time.monotonic())
+        if refusal is None:
+            ready = partial(self._take, future, arrival, call)
+            self._submitted.read(arguments, ready, partial(future.set_result, None))
+        else:
+            self._refuse(refusal, future, call, arguments)
+        return future
+
+    def _take(self, future: "Future[Any]", arrival: Arrival, call: Callable[..., Any], arguments: Arguments) -> None:
+        """A call whose request is there."""
+        now = time.monotonic()
         admitted = self._enter(arrival, now)
         if isinstance(admitted, Refusal):
-            self._metrics.refused(admitted)
-            return self._refusals.submit(refused, admitted, call, *self._unread(arguments), **named)
-        return super().submit(self._run, now, admitted, arrival, call, *arguments, **named)
+            self._refuse(admitted, future, call, arguments)
+        else:
+            self.settle_later(future, self._run, now, admitted, arrival, call, *arguments)
+
+    def _refuse(self, refusal: Refusal, future: "Future[Any]", call: Callable[..., Any], arguments: Arguments) -> None:
+        self._metrics.refused(refusal)
+        self._refusals.settle_later(future, refused, refusal, call, *self._submitted.unread(arguments))
 
     def _enter(self, arrival: Arrival, now: float) -> _Admitted | Refusal:
-        limits = self._limits
         with self._lock:
-            admitted = _Admitted.AT_ONCE if self._inside < limits.workers else _Admitted.TO_WAIT
-            if admitted is _Admitted.AT_ONCE:
-                self._without_queue_at = now
-                # One is always tried: how long it takes is known from those that were.
-                if self._inside and self._mean_seconds > arrival.seconds_left:
-                    return Refusal.LATE
-            elif self._inside >= limits.places:
-                return Refusal.FULL
-            elif self._callers[arrival.caller] >= limits.places_of_one:
-                return Refusal.SHARE
-            elif self._comes_too_late(self._expected_wait(), arrival, now):
-                return Refusal.LATE
+            refusal = self._refusal(arrival, now)
+            if refusal is not None:
+                return refusal
             self._inside += 1
             self._callers[arrival.caller] += 1
-        return admitted
+            return _Admitted.AT_ONCE if self._inside <= self._limits.workers else _Admitted.TO_WAIT
+
+    def _refusal(self, arrival: Arrival, now: float) -> Refusal | None:
+        limits = self._limits
+        if self._inside < limits.workers:
+            self._without_queue_at = now
+            # One is always tried: how long it takes is known from those that were.
+            is_late = self._inside > 0 and now + self._mean_seconds > arrival.deadline
+        elif self._inside >= limits.places:
+            return Refusal.FULL
+        elif self._callers[arrival.caller] >= limits.places_of_one:
+            return Refusal.SHARE
+        else:
+            wait = self._expected_wait()
+            is_late = self._is_too_late(wait, now, now + wait, arrival)
+        return Refusal.LATE if is_late else None
 
     def _leave(self, caller: str) -> None:
         with self._lock:
@@ -114,22 +151,22 @@ class Lane(StartedThreads):
         waited = began - came
         self._metrics.waited(waited)
         try:
-            if admitted is _Admitted.TO_WAIT and self._comes_too_late(waited, arrival, began):
+            if admitted is _Admitted.TO_WAIT and self._is_too_late(waited, began, began, arrival):
                 self._metrics.refused(Refusal.STALE)
-                return refused(Refusal.STALE, call, *self._unread(arguments))
+                return refused(Refusal.STALE, call, *self._submitted.unread(arguments))
             try:
                 return call(*arguments)
             finally:
-                seconds = time.monotonic() - began
+                ended = time.monotonic()
                 # An estimate, which a lost update hardly changes; so no lock is taken for it.
-                self._mean_seconds += _WEIGHT * (seconds - self._mean_seconds)
-                if waited < arrival.seconds_left < waited + seconds:
+                self._mean_seconds += _WEIGHT * (ended - began - self._mean_seconds)
+                if began < arrival.deadline < ended:
                     self._metrics.wasted()
         finally:
             self._leave(arrival.caller)
 
-    def _comes_too_late(self, wait: float, arrival: Arrival, now: float) -> bool:
-        return wait > min(self._patience(now), arrival.seconds_left - self._mean_seconds)
+    def _is_too_late(self, wait: float, now: float, turn: float, arrival: Arrival) -> bool:
+        return wait > self._patience(now) or turn + self._mean_seconds > arrival.deadline
 
     def _expected_wait(self) -> float:
         return (self._inside - self._limits.workers + 1) * self._mean_seconds / self._limits.workers

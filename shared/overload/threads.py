@@ -9,6 +9,13 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
+def under_way() -> "Future[Any]":
+    """A future that nobody can cancel."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
 class StartedThreads(ThreadPoolExecutor):
     """Starts all its threads at once: later there may be none to be had, and `submit` would raise.
 
@@ -36,8 +43,14 @@ class StartedThreads(ThreadPoolExecutor):
         """
         if self._is_closed:
             raise RuntimeError("the threads have ended")
-        future: Future[Result] = Future()
-        future.set_running_or_notify_cancel()
+        future: Future[Result] = under_way()
+        self.settle_later(future, call, *arguments, **named)
+        return future
+
+    def settle_later(
+        self, future: "Future[Result]", call: Callable[..., Result], *arguments: Any, **named: Any
+    ) -> None:
+        """Runs a call when its turn comes, for whoever asks this future."""
 
         def run() -> None:
             try:
@@ -48,7 +61,6 @@ class StartedThreads(ThreadPoolExecutor):
                 future.set_result(result)
 
         self._calls.put(run)
-        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the threads, once all that was submitted has run."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from shared.overload.lane import Lane
 from shared.overload.lane_limits import LaneLimits, LaneName
 from shared.overload.threads import StartedThreads
-from shared.rpc.arrival import arrival_of, unread
+from shared.rpc.grpc_calls import GrpcCalls
 from shared.telemetry.lanes import LanesMetrics
 
 _REFUSAL_THREADS = 2
@@ -24,9 +24,7 @@ class Lanes:
     ) -> None:
         self._refusals = StartedThreads(_REFUSAL_THREADS, f"{server}-refusals")
         self._lanes = {
-            name: Lane(
-                f"{server}-{name}", limits[name], metrics.of_lane(server, name), self._refusals, arrival_of, unread
-            )
+            name: Lane(f"{server}-{name}", limits[name], metrics.of_lane(server, name), self._refusals, GrpcCalls())
             for name in names
         }
 

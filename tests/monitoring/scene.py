@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 
 from authplane.auth.v1 import auth_pb2, auth_pb2_grpc
-from shared.rpc.arrival import CLIENT_ADDRESS
+from shared.rpc.client_address import CLIENT_ADDRESS
 from tests.faults.stage import Stage
 from tests.servers.prometheus import RULES, PrometheusServer
 

@@ -17,7 +17,7 @@ from authplane.token.v1.client_admin_pb2_grpc import ClientAdminServiceStub
 from authplane.token.v1.token_pb2 import ClientAuthentication, IntrospectRequest, RevokeRequest
 from authplane.token.v1.token_pb2_grpc import TokenServiceStub
 from shared.errors import Reason
-from shared.rpc.arrival import CLIENT_ADDRESS
+from shared.rpc.client_address import CLIENT_ADDRESS
 from shared.rpc.failure import failure_of
 from tests.eventually import eventually
 from tests.faults.asks import of_newcomers, of_the_gateways, of_the_store

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -13,10 +14,10 @@ from prometheus_client import CollectorRegistry
 
 from authplane.token.v1 import token_pb2
 from shared.errors import Reason
-from shared.rpc.arrival import CLIENT_ADDRESS
+from shared.rpc.client_address import CLIENT_ADDRESS
 from shared.rpc.failure import RpcFailure, failure_of
 from tests.eventually import eventually
-from tests.rpc.scripted import Running, Script, serving, trailing
+from tests.rpc.scripted import SERVICE, Running, Script, serving, trailing
 
 ACTIVE = token_pb2.IntrospectResponse(active=True)
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -29,8 +30,10 @@ class Gate:
     def __init__(self) -> None:
         self.open = threading.Event()
         self.entered = threading.Semaphore(0)
+        self.peers = list[str]()
 
-    def __call__(self, request: object, context: object) -> token_pb2.IntrospectResponse:
+    def __call__(self, request: object, context: grpc.ServicerContext) -> token_pb2.IntrospectResponse:
+        self.peers.append(context.peer())
         self.entered.release()
         assert self.open.wait(20)
         return ACTIVE
@@ -85,24 +88,50 @@ def test_one_beyond_the_places_is_refused_politely() -> None:
 
 
 def test_nothing_is_read_of_who_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither on arrival nor when its turn comes: to read a request takes two more changes of threads."""
-    read = list[object]()
+    """To read a request takes as long as to refuse it."""
+    read = list[str]()
     reading = grpc._server._receive_message  # type: ignore[attr-defined]  # What grpcio reads a request with.
 
-    def counted(*arguments: object) -> object:
-        read.append(arguments)
-        return reading(*arguments)
+    def counted(state: object, call: Any, deserializer: object) -> object:
+        read.append(call.peer().decode())
+        return reading(state, call, deserializer)
 
-    monkeypatch.setattr(grpc._server, "_receive_message", counted)  # type: ignore[attr-defined]  # Likewise.
-    with busy(2, **{**ONE_PLACE_EACH, "lane_budget_ms": 1}) as (running, gate, _, under_way):
+    with busy(2, **ONE_PLACE_EACH) as (running, gate, _, _under_way):
+        monkeypatch.setattr(grpc._server, "_receive_message", counted)  # type: ignore[attr-defined]  # Likewise.
         assert refusal(running)[0].reason == Reason.OVERLOADED
-        assert len(read) == 1  # The one that runs.
-        time.sleep(0.2)
-        gate.open.set()
-        assert sum(call.exception() is None for call in under_way) == 1
-        assert refusals(running.registry, "stale") == 1
-        assert len(read) == 1
+        assert gate.peers.pop() not in read
+
+
+def test_who_sends_no_request_has_no_thread() -> None:
+    """The heads of many calls, and nothing after them: others are served, and nothing of them is left."""
+    with serving(_at_once, **ONE_PLACE_EACH) as running:
+        streamed: Any = running.channel.stream_unary(f"/{SERVICE}/Introspect")
+        heads = [streamed.future(_never(), timeout=2) for _ in range(20)]
+        assert [running.introspect() for _ in range(20)] == [ACTIVE] * 20
+        assert {head.exception().code() for head in heads} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+        eventually(lambda: inside(running.registry) == 0)
         assert running.introspect() == ACTIVE
+
+
+def test_a_call_without_a_request_is_told_so() -> None:
+    """As grpcio does."""
+    with serving(_at_once) as running:
+        asked: Any = running.channel.stream_unary(f"/{SERVICE}/Introspect")
+        with pytest.raises(grpc.RpcError) as failure:
+            asked(iter(()), timeout=5)
+        assert failure_of(failure.value).code is grpc.StatusCode.UNIMPLEMENTED
+        assert running.introspect() == ACTIVE
+
+
+def test_what_is_no_message_is_told_so() -> None:
+    """Nothing waits for another one."""
+    with serving(_at_once) as running:
+        asked: Any = running.channel.unary_unary(f"/{SERVICE}/Introspect")
+        with pytest.raises(grpc.RpcError) as failure:
+            asked(b"\xff\xff", timeout=5)
+        assert failure_of(failure.value).code in {grpc.StatusCode.INTERNAL, grpc.StatusCode.INVALID_ARGUMENT}
+        assert [running.introspect() for _ in range(20)] == [ACTIVE] * 20
+        eventually(lambda: inside(running.registry) == 0)
 
 
 def test_a_lane_that_is_full_leaves_health_alone() -> None:
@@ -234,6 +263,11 @@ def _slowly(seconds: float) -> Script:
         return ACTIVE
 
     return script
+
+
+def _never() -> Iterator[bytes]:
+    threading.Event().wait(10)
+    yield b""
 
 
 def _raises(thread: threading.Thread) -> None:

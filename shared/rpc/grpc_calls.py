@@ -1,0 +1,97 @@
+"""What grpcio knows of a call, and does with it, at the moment it hands it to a pool of threads.
+
+No public interface shows that. grpcio is pinned, and tests/rpc/test_admission.py fails when it changes; what it submits
+in a form that is not known here is left as it is.
+"""
+
+import importlib
+import math
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from shared.overload.lane import Arguments, Arrival
+from shared.rpc.client_address import address_of
+
+_FAR_FUTURE_SECONDS = 10 * 365 * 86_400.0  # A call without a deadline has one in the year 292 billion.
+_SERVER: Any = importlib.import_module("grpc._server")
+_CORE: Any = importlib.import_module("grpc._cython.cygrpc")
+_ONE_REQUEST = b"the method takes one request"
+
+
+class _Submitted(NamedTuple):
+    """Arguments with which grpcio submits a call."""
+
+    work: Any
+    event: Any
+    state: Any
+    behaviour: Any
+    request: Any
+    """Gives what the behaviour is called with."""
+    deserializer: Any
+    serializer: Any
+
+
+class GrpcCalls:
+    """Calls as grpcio submits them."""
+
+    def arrival(self, arguments: Arguments) -> Arrival:
+        """Who calls, and until when; what is no call is nobody's, and has no deadline."""
+        call = _submitted(arguments)
+        if call is None:
+            return Arrival("", math.inf)
+        event = call.event
+        seconds_left = event.call_details.deadline - time.time()
+        deadline = time.monotonic() + seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf
+        return Arrival(address_of(event.invocation_metadata, lambda: event.call.peer().decode()), deadline)
+
+    def unread(self, arguments: Arguments) -> Arguments:
+        """For a call that is refused: its request is not waited for."""
+        call = _submitted(arguments)
+        return arguments if call is None else call._replace(request=bytes)
+
+    def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
+        """Reads the one request of a call before a thread is taken for it.
+
+        grpcio has the thread ask for the request and wait: another two changes of threads for each call, and whoever
+        sends the head of a call and no request would have a thread for as long as it likes.
+
+        Args:
+            ready: Called with arguments for a thread, now or from the thread that takes in calls.
+            gone: Called instead when the caller has gone.
+        """
+        call = _submitted(arguments)
+        if call is None or call.request.__name__ != "unary_request":
+            ready(arguments)
+            return
+        state, read = call.state, _SERVER._receive_message(call.state, call.event.call, call.deserializer)
+
+        def received(event: Any) -> Any:
+            finished = read(event)
+            if state.request is None and state.client is not _SERVER._CLOSED:
+                gone()
+            else:
+                ready(call._replace(request=lambda: _taken(call)))
+            return finished
+
+        # grpcio holds the state's lock meanwhile.
+        call.event.call.start_server_batch((_CORE.ReceiveMessageOperation(0),), received)
+        state.due.add(_SERVER._RECEIVE_MESSAGE_TOKEN)
+
+
+def _submitted(arguments: Arguments) -> _Submitted | None:
+    if len(arguments) == len(_Submitted._fields) and hasattr(arguments[1], "call_details"):
+        return _Submitted(*arguments)
+    return None
+
+
+def _taken(call: _Submitted) -> Any:
+    """The request; none when the call has ended, or ends because it brought none."""
+    state = call.state
+    with state.condition:
+        request, state.request = state.request, None
+        if not _SERVER._is_rpc_state_active(state):
+            return None
+        if request is None:
+            _SERVER._abort(state, call.event.call, _CORE.StatusCode.unimplemented, _ONE_REQUEST)
+        return request
