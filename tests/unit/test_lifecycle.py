@@ -20,6 +20,15 @@ with stop_on_signals() as stop:
     time.sleep({stopping})
 print("stopped", flush=True)
 """
+ASLEEP = """
+import signal
+from shared.lifecycle import stop_on_signals
+with stop_on_signals() as stop:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    print("waiting", flush=True)
+    stop.wait()
+    print("stopping", flush=True)
+"""
 HANGING = """
 import os, threading, time
 from shared.lifecycle import exit_within
@@ -55,6 +64,26 @@ def test_a_signal_ends_a_process_politely(number: signal.Signals) -> None:
         running.send_signal(number)
         output, _ = running.communicate(timeout=10)
     assert (output, running.returncode) == ("stopping\nstopped\n", 0)
+
+
+def test_a_signal_ends_a_process_whose_main_thread_sleeps_on() -> None:
+    """As it does when the system gives the signal to another thread, or in the moment before it falls asleep."""
+    with process(ASLEEP) as running:
+        assert next_line(running) == "waiting\n"
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=10)
+    assert (output, running.returncode) == ("stopping\n", 0)
+
+
+def test_a_reload_that_fails_does_not_deafen() -> None:
+    """The next signal is heard."""
+    with process(WAITING.replace("stop_on_signals()", "stop_on_signals(lambda: 1 / 0)").format(stopping=0)) as running:
+        assert next_line(running) == "waiting\n"
+        running.send_signal(signal.SIGHUP)
+        running.send_signal(signal.SIGTERM)
+        output, errors = running.communicate(timeout=10)
+    assert (output, running.returncode) == ("stopping\nstopped\n", 0)
+    assert "ZeroDivisionError" in errors
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
