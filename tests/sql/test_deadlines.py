@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def url(postgres_databases: PostgresDatabases) -> Iterator[str]:
 
 @contextmanager
 def database(url: str, **settings: object) -> Iterator[Database]:
-    opened = Database(url, postgres_settings(url, **settings), "test", 2)
+    opened = Database(url, postgres_settings(url, **settings), "test", 4)
     opened.one("SELECT 1", {})
     yield opened
     opened.close()
@@ -128,6 +129,22 @@ def test_while_there_is_no_server_nobody_waits(server: LocalServer) -> None:
         assert sorted(seconds for _, seconds in seen)[20] < 0.05
         server.start()
         eventually(lambda: _answers(opened))
+
+
+def test_statements_that_are_late_while_others_are_not_refuse_nobody(url: str) -> None:
+    """A server that answers is no lost one, however many wait for the same row."""
+
+    def late(transaction: Transaction) -> None:
+        transaction.one("SELECT set_config('statement_timeout', '0', true)", {})
+        transaction.one(LONG, {})
+
+    with database(url, pg_statement_timeout_ms=100) as opened, ThreadPoolExecutor(2) as others:
+        waiting = [others.submit(opened.transact, late) for _ in range(2)]
+        while not all(each.done() for each in waiting):
+            assert opened.one("SELECT 1", {}) == (1,)
+            time.sleep(0.2)
+        assert {type(each.exception()) for each in waiting} == {Unavailable}
+        assert opened.one("SELECT 1", {}) == (1,)
 
 
 def _answers(opened: Database) -> bool:

@@ -75,6 +75,7 @@ class Database:
         self._breaker = CircuitBreaker(_LOST_FAILURES, _PROBE_SECONDS, SystemClock(), random.random)
         self._pool_timeout = settings.pg_pool_timeout_seconds
         self._answered = False
+        self._alive_at = 0.0
         self._lost = False
         self._suspected = False
 
@@ -150,14 +151,14 @@ class Database:
     def _run(self, work: Callable[[BoundedConnection], Result]) -> Result:
         if not self._breaker.allows():
             raise _no_answer()
-        attempts_left = _ATTEMPTS
+        attempts_left, began = _ATTEMPTS, time.monotonic()
         while True:
             try:
                 result = self._run_once(work)
             except psycopg.Error as error:
                 attempts_left -= 1
                 if error.sqlstate not in RETRYABLE or not attempts_left:
-                    raise self._failure(error) from error
+                    raise self._failure(error, began) from error
             else:
                 self._found_alive()
                 return result
@@ -195,7 +196,7 @@ class Database:
             return _PROBE_SECONDS
         return _REOPEN_SECONDS if self._suspected else self._pool_timeout
 
-    def _failure(self, error: psycopg.Error) -> AuthplaneError:
+    def _failure(self, error: psycopg.Error, began: float) -> AuthplaneError:
         if isinstance(error, PoolTimeout | Abandoned) and not current_deadline().remaining():
             return DeadlineExceeded("the store took longer than the caller's time")
         if isinstance(error, PoolTimeout | TooManyRequests):
@@ -204,6 +205,8 @@ class Database:
                 self._lost = True
                 self._breaker.failed()
                 return _no_answer()
+        elif isinstance(error, Abandoned) and self._alive_at > began:
+            pass  # The server has answered others meanwhile; that it answered this one late tells of a row, or a core.
         elif is_connection_lost(error):
             self._lost = True
             self._breaker.failed()
@@ -214,6 +217,7 @@ class Database:
 
     def _found_alive(self) -> None:
         self._answered = True
+        self._alive_at = time.monotonic()
         self._lost = self._suspected = False
         self._breaker.succeeded()
 
