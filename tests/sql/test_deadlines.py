@@ -30,8 +30,8 @@ def url(postgres_databases: PostgresDatabases) -> Iterator[str]:
 
 
 @contextmanager
-def database(url: str, **settings: object) -> Iterator[Database]:
-    opened = Database(url, postgres_settings(url, **settings), "test", 4)
+def database(url: str, connections: int = 2, **settings: object) -> Iterator[Database]:
+    opened = Database(url, postgres_settings(url, **settings), "test", connections)
     opened.one("SELECT 1", {})
     yield opened
     opened.close()
@@ -138,7 +138,7 @@ def test_statements_that_are_late_while_others_are_not_refuse_nobody(url: str) -
         transaction.one("SELECT set_config('statement_timeout', '0', true)", {})
         transaction.one(LONG, {})
 
-    with database(url, pg_statement_timeout_ms=100) as opened, ThreadPoolExecutor(2) as others:
+    with database(url, 4, pg_statement_timeout_ms=100) as opened, ThreadPoolExecutor(2) as others:
         waiting = [others.submit(opened.transact, late) for _ in range(2)]
         while not all(each.done() for each in waiting):
             assert opened.one("SELECT 1", {}) == (1,)
