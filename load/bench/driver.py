@@ -59,14 +59,14 @@ class NotGood(Exception):
 
 
 class _Http:
-    """One kept connection."""
+    """One kept connection, and another one when the server has closed it."""
 
     def __init__(self, address: str) -> None:
         self._host, _, self._port = address.rpartition(":")
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def __call__(self, question: bytes) -> bytes:
-        if self._streams is None:
+        if self._streams is None or self._streams[1].is_closing():
             self._streams = await asyncio.open_connection(self._host, int(self._port))
         reader, writer = self._streams
         writer.write(question)
