@@ -25,7 +25,7 @@ class Floors:
 
     stack: ExitStack
     server_url: str = ""
-    rows: int = 100_000
+    rows: int = 300_000
     _rows_url: str = ""
 
     def rpc(self, method: str, reply: bytes, statement: str = "none", signatures: int = 0) -> str:
