@@ -155,6 +155,20 @@ OF_OVERLOAD = [
         (DEADLINES + "the_wait_for_a_connection_ends_with_the_caller_s_time",),
     ),
     Mutation(
+        "two that are late make a server look lost",
+        _DATABASE,
+        "elif isinstance(error, Abandoned) and self._alive_at > began:",
+        "elif False:",
+        (DEADLINES + "statements_that_are_late_while_others_are_not_refuse_nobody",),
+    ),
+    Mutation(
+        "a signal waits for the main thread",
+        "shared/lifecycle.py",
+        "signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)",
+        "signal.set_wakeup_fd(-1)",
+        ("tests/unit/test_lifecycle.py::test_a_signal_ends_a_process_whose_main_thread_sleeps_on",),
+    ),
+    Mutation(
         "everybody waits for a server that is gone",
         _DATABASE,
         "if not self._breaker.allows():",
