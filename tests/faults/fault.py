@@ -21,7 +21,7 @@ class Lengths:
     """
 
     down: float = 5.0
-    frozen: float = 4.0
+    frozen: float = 6.0
     brief: float = 0.5
     rolled: int = 1
     slack: float = 12.0
