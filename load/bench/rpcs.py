@@ -23,6 +23,8 @@ _RATE = 200
 _COSTLY_RATE = 10
 _CALLERS = 8
 _BATCH = 100
+_MARGIN = 1.5
+"""How many times as much as is needed of what works once: a busy plane refuses some, and ghz may send a few more."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def rpcs(subject: Subject, seconds: float) -> Iterator[Timed]:
         GhzFailed: There are no figures.
     """
     targets = {AUTH: subject.plane.auth_target, TOKEN: subject.plane.token_target}
-    for call in _calls(subject, int(_RATE * seconds) + 1):
+    for call in _calls(subject, int(_MARGIN * _RATE * seconds) + 1):
         with ExitStack() as stack:
             first, *rest = call.questions
             floor = Floors(stack).rpc(call.path, reply(targets[call.service], call.path, first.SerializeToString()))
@@ -111,8 +113,8 @@ def _spent(subject: Subject, ask: Questions, count: int) -> tuple[list[str], lis
         return list(made.found)
 
     plane, asked = subject.plane, ask.authorize_rpc()
-    enough = asked * (3 * count // len(asked) + 1)
-    codes = found(plane.auth_target, f"/{AUTH}/Authorize", enough[: 3 * count], CODE)
+    enough = int(3 * _MARGIN * count)
+    codes = found(plane.auth_target, f"/{AUTH}/Authorize", (asked * (enough // len(asked) + 1))[:enough], CODE)
     redeemed = ask.redeem_rpc(codes[count:])
     tokens = found(plane.token_target, f"/{TOKEN}/RedeemCode", redeemed, REFRESH_TOKEN)
     return codes[:count], tokens[:count], tokens[count:]

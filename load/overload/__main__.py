@@ -2,8 +2,9 @@
 
 python -m load.overload [--kinds login,refresh,introspect] [--seconds 4]
 
-A plane of its own on a PostgreSQL of its own is asked by generators in other processes, on the last core where one can
-choose. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
+A plane of its own on a PostgreSQL of its own is asked by generators in other processes. Where one can choose, these have
+the last core for themselves, and the plane with its PostgreSQL all others: so what the plane can do does not depend on how
+much it is asked. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
 Without admission control means: no bound on queues and waits, and no word of the callers' deadlines.
 """
 
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="of each rate (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path(".venv/overload"), help="folder of the page")
     chosen = parser.parse_args()
-    kinds, console = chosen.kinds.split(","), Console(width=140)
+    kinds, console, generators = chosen.kinds.split(","), Console(width=140), _divide_cores()
     curves, isolation = list[Curve](), list[tuple[str, ...]]()
     with Progress(console=console) as progress:
         task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 2) + 2)
@@ -63,7 +64,7 @@ def main() -> None:
                 flags = {} if admission else _WITHOUT
                 plane = stack.enter_context(own_plane(store="postgres", data_dir=folder, log_level="warning", **flags))
                 people = stack.enter_context(population(plane))
-                bench = Bench(plane, subjects(plane, people, _FAMILIES), admission, _last_core())
+                bench = Bench(plane, subjects(plane, people, _FAMILIES), admission, generators)
                 for kind in kinds:
                     curves.append(_curve(bench, kind, admission, chosen.seconds, done))
                     console.print(table(curves[-1].title, rows_of(curves[-1])))
@@ -110,8 +111,13 @@ def _tell_of_lateness(step: Step) -> None:
         )
 
 
-def _last_core() -> int:
-    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1
+def _divide_cores() -> int:
+    """The last core, for generators; this process and all that it starts leave it to them. -1 where nobody can choose."""
+    if not hasattr(os, "sched_setaffinity"):
+        return -1
+    *others, last = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, others or [last])
+    return last
 
 
 if __name__ == "__main__":

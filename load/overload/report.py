@@ -128,7 +128,8 @@ _PAGE = """<!doctype html>
 border-bottom:1px solid #ccc}}svg{{max-width:100%}}</style>
 <h1>Far more calls than can be answered</h1>
 <p>Calls come on a fixed schedule from other processes; latency counts from the moment a call was due, and a call is
-good when it is answered within its deadline. Peak is what so many callers get as the lane has threads. {host}.</p>
+good when it is answered within its deadline. Peak is what so many callers get as the lane has threads.
+Where one can choose, the last core is for those who call, and all others for the plane and its PostgreSQL. {host}.</p>
 {parts}
 </html>
 """

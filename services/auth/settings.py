@@ -9,6 +9,11 @@ from shared.overload.lane_limits import LaneLimits, LaneName
 from shared.settings import CommonSettings
 
 
+def _cores() -> int:
+    """On which this process may run: with `taskset` or a cpuset fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class AuthSettings(CommonSettings):
     """What the auth service can be told; every name is a flag, an environment variable and a TOML key."""
 
@@ -22,7 +27,7 @@ class AuthSettings(CommonSettings):
     argon2_time_cost: int = Field(2, ge=2, le=100, description="Passes over that memory.")
     argon2_parallelism: int = Field(1, ge=1, le=64, description="Lanes of that memory, each with a thread.")
     password_workers: int = Field(
-        min(os.cpu_count() or 1, 8), ge=1, description="Password checks at once; each takes a core and its memory."
+        min(_cores(), 8), ge=1, description="Password checks at once; each takes a core and its memory."
     )
     password_queue: int = Field(
         7, ge=0, description="Password checks that may wait; beyond them logins are refused, to be tried again later."

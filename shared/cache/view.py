@@ -128,7 +128,7 @@ class View:
             may_be_invalidated = log.refuses or position.version < log.last_of_any
             if may_be_invalidated and any(log.last(tag) > position.version for tag in tags):
                 return Miss.INVALIDATED
-            return Stamp(self._history, log.position)
+            return self._stamp()
 
     def is_invalidated(self, stamp: Stamp, tags: Iterable[str]) -> bool:
         """Whether any of the tags is known to have been invalidated after the stamp, fresh or not."""

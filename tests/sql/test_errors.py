@@ -62,7 +62,8 @@ def test_a_statement_does_not_run_for_ever(url: str) -> None:
 
 def test_a_deadlock_is_tried_again(url: str) -> None:
     """40P01: of two transactions that wait for each other one is ended, does it again, and both are done."""
-    database = Database(url, postgres_settings(url), "test", 2)
+    unhurried = postgres_settings(url, pg_lock_timeout_ms=20_000, pg_statement_timeout_ms=30_000)
+    database = Database(url, unhurried, "test", 2)
     database.count("CREATE TABLE pair (n int, done int DEFAULT 0)", {})
     database.count("INSERT INTO pair VALUES (1), (2)", {})
     both = threading.Barrier(2)

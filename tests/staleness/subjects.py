@@ -88,7 +88,7 @@ class Subjects:
                 code_challenge=s256(VERIFIER),
                 scopes=("openid", "profile"),
                 created_at=now,
-                expires_at=now + 60,
+                expires_at=now + 600,  # However slow the machine: a second use after its end is refused, and no more.
                 not_after=math.inf,
             )
         )

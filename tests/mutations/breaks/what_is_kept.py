@@ -95,7 +95,7 @@ OF_WHAT_IS_KEPT = [
     Mutation(
         "nobody learns what a hit rests on",
         _CACHE,
-        "record.rest_on(entry.stamp, tags, entry.basis.expires_at)",
+        "record.rest_on(entry.stamp, tags, entry.expires_at)",
         "pass",
         (CACHE + "what_is_read_through_a_cache_is_rested_on",),
     ),
