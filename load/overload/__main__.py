@@ -2,9 +2,9 @@
 
 python -m load.overload [--kinds login,refresh,introspect] [--seconds 4]
 
-A plane of its own on a PostgreSQL of its own is asked by generators in other processes. Where one can choose, these have
-the last core for themselves, and the plane with its PostgreSQL all others: so what the plane can do does not depend on how
-much it is asked. A generator that cannot keep its schedule says so: then its machine is the limit, and not the plane.
+A plane of its own on a PostgreSQL of its own is asked by generators in other processes. Where one can choose, these
+have the last core for themselves, and the plane with its PostgreSQL all others: so what the plane can do does not
+depend on how much it is asked. A generator that cannot keep its schedule says so: then its machine is the limit.
 Without admission control means: no bound on queues and waits, and no word of the callers' deadlines.
 """
 
@@ -112,7 +112,7 @@ def _tell_of_lateness(step: Step) -> None:
 
 
 def _divide_cores() -> int:
-    """The last core, for generators; this process and all that it starts leave it to them. -1 where nobody can choose."""
+    """The last core, for generators: this process and all that it starts leave it to them. -1 where none is chosen."""
     if not hasattr(os, "sched_setaffinity"):
         return -1
     *others, last = sorted(os.sched_getaffinity(0))
