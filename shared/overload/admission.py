@@ -1,13 +1,8 @@
-"""Whether the call that a thread runs was let in, for the boundary that has to say so."""
+"""Why a call is not let in, and what its caller hears."""
 
-import threading
-from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar
 
 from shared.errors import Overloaded
-
-Result = TypeVar("Result")
 
 
 class Refusal(StrEnum):
@@ -31,28 +26,6 @@ _TEXTS = {
 _RETRY_SECONDS = {Refusal.FULL: 0.5, Refusal.SHARE: 1.0, Refusal.LATE: 0.5, Refusal.STALE: 0.5}
 
 
-class _Thread(threading.local):
-    refusal: Refusal | None = None
-
-
-_THREAD = _Thread()
-
-
-def refused(refusal: Refusal, call: Callable[..., Result], *arguments: Any) -> Result:
-    """Runs a call that finds itself refused."""
-    _THREAD.refusal = refusal
-    try:
-        return call(*arguments)
-    finally:
-        _THREAD.refusal = None
-
-
-def require_admitted() -> None:
-    """Raises what a refused call has to answer.
-
-    Raises:
-        Overloaded: It was refused. Nothing was done.
-    """
-    refusal = _THREAD.refusal
-    if refusal is not None:
-        raise Overloaded(_TEXTS[refusal], _RETRY_SECONDS[refusal])
+def error_of(refusal: Refusal) -> Overloaded:
+    """What the caller is told: nothing was done."""
+    return Overloaded(_TEXTS[refusal], _RETRY_SECONDS[refusal])

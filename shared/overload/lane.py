@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from shared.overload.admission import Refusal, refused
+from shared.overload.admission import Refusal
 from shared.overload.lane_limits import STANDING_SECONDS, LaneLimits
 from shared.overload.threads import StartedThreads, under_way
 from shared.telemetry.lanes import LaneMetrics
@@ -35,11 +35,11 @@ class Arrival(NamedTuple):
 class Calls(Protocol):
     """What is submitted: knows what lies in the arguments of `submit`."""
 
-    def arrival(self, arguments: Arguments) -> Arrival:
-        """Who calls, and until when."""
+    def arrival(self, arguments: Arguments) -> Arrival | None:
+        """Who calls, and until when; none for what is no call, and cannot be refused."""
 
-    def unread(self, arguments: Arguments) -> Arguments:
-        """For a call that is refused: it needs nothing of what the caller sends."""
+    def refuse(self, arguments: Arguments, refusal: Refusal) -> None:
+        """Tells the caller, and waits for nobody."""
 
     def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
         """Calls `ready`, with what is to be submitted then, when all that a thread needs is there, now or later; or
@@ -53,31 +53,22 @@ class _Admitted(Enum):
 
 
 class Lane(StartedThreads):
-    """An executor that is never full: what it has no place for runs on `refusals`, where it finds that it was refused.
+    """An executor that is never full: what it has no place for is refused where it is submitted, unread.
 
-    A call that would find no place is refused when it arrives. Any other is read, and counts from then until a thread
-    is done with it, so that no way of ending can leak a place, and who sends nothing has none. `submit` never raises:
-    an exception there would end the gRPC server's only polling thread.
+    Any other call is read, and counts from then until a thread is done with it, so that no way of ending can leak a
+    place, and who sends nothing has none. `submit` never raises: an exception there would end the gRPC server's only
+    polling thread.
 
     `_lock` guards the counts; nothing is called while it is held.
 
     Args:
-        refusals: Runs calls that were refused; they must not wait for those that were not.
         calls: Knows what is submitted.
     """
 
-    def __init__(
-        self,
-        name: str,
-        limits: LaneLimits,
-        metrics: LaneMetrics,
-        refusals: StartedThreads,
-        calls: Calls,
-    ) -> None:
+    def __init__(self, name: str, limits: LaneLimits, metrics: LaneMetrics, calls: Calls) -> None:
         super().__init__(limits.workers, name)
         self._limits = limits
         self._metrics = metrics
-        self._refusals = refusals
         self._submitted = calls
         self._lock = threading.Lock()
         self._inside = 0
@@ -91,13 +82,16 @@ class Lane(StartedThreads):
     def submit(self, call: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
         arrival, future = self._submitted.arrival(arguments), under_way()
         call = partial(call, **named) if named else call
+        if arrival is None:
+            self.settle_later(future, call, *arguments)
+            return future
         with self._lock:
             refusal = self._refusal(arrival, time.monotonic())
         if refusal is None:
             ready = partial(self._take, future, arrival, call)
             self._submitted.read(arguments, ready, partial(future.set_result, None))
         else:
-            self._refuse(refusal, future, call, arguments)
+            self._refuse(refusal, future, arguments)
         return future
 
     def _take(self, future: "Future[Any]", arrival: Arrival, call: Callable[..., Any], arguments: Arguments) -> None:
@@ -105,13 +99,18 @@ class Lane(StartedThreads):
         now = time.monotonic()
         admitted = self._enter(arrival, now)
         if isinstance(admitted, Refusal):
-            self._refuse(admitted, future, call, arguments)
+            self._refuse(admitted, future, arguments)
         else:
             self.settle_later(future, self._run, now, admitted, arrival, call, *arguments)
 
-    def _refuse(self, refusal: Refusal, future: "Future[Any]", call: Callable[..., Any], arguments: Arguments) -> None:
+    def _refuse(self, refusal: Refusal, future: "Future[Any]", arguments: Arguments) -> None:
         self._metrics.refused(refusal)
-        self._refusals.settle_later(future, refused, refusal, call, *self._submitted.unread(arguments))
+        try:
+            self._submitted.refuse(arguments, refusal)
+        except Exception as error:  # noqa: BLE001 - It would end the thread that takes calls in.
+            future.set_exception(error)
+        else:
+            future.set_result(None)
 
     def _enter(self, arrival: Arrival, now: float) -> _Admitted | Refusal:
         with self._lock:
@@ -146,14 +145,15 @@ class Lane(StartedThreads):
 
     def _run(
         self, came: float, admitted: _Admitted, arrival: Arrival, call: Callable[..., Result], *arguments: Any
-    ) -> Result:
+    ) -> Result | None:
         began = time.monotonic()
         waited = began - came
         self._metrics.waited(waited)
         try:
             if admitted is _Admitted.TO_WAIT and self._is_too_late(waited, began, began, arrival):
                 self._metrics.refused(Refusal.STALE)
-                return refused(Refusal.STALE, call, *self._submitted.unread(arguments))
+                self._submitted.refuse(arguments, Refusal.STALE)
+                return None
             try:
                 return call(*arguments)
             finally:

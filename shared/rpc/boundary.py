@@ -6,14 +6,14 @@ From the outside in:
                 trailing metadata; its span, if it is traced; its count and time by the code that the caller gets; and
                 errors: domain errors become statuses by `shared.rpc.status`, anything else becomes INTERNAL with a
                 fixed text, and its cause goes to the log
-2. admission    a call that its lane has refused gets no further
-3. kept replies of a method that has some (`shared.rpc.kept`): a question that was answered before is answered again
-4. recording    what the call reads and changes (`shared.cache.recording`); a refusal tells its changes too
-5. deadline     the caller's, capped; whatever waits below asks `shared.deadline`
+2. kept replies of a method that has some (`shared.rpc.kept`): a question that was answered before is answered again
+3. recording    what the call reads and changes (`shared.cache.recording`); a refusal tells its changes too
+4. deadline     the caller's, capped; whatever waits below asks `shared.deadline`
 
 `intercept_service` itself runs on the server's only polling thread, so it does nothing but wrap the handler, once for
 each method. A behaviour's `experimental_thread_pool` selects the pool it runs on: its own if it has one, or else its
-lane. A behaviour that is `experimental_non_blocking` answers from other threads, so there is no call to surround.
+lane, which may refuse a call before it gets here. A behaviour that is `experimental_non_blocking` answers from other
+threads, so there is no call to surround.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -24,7 +24,6 @@ import grpc
 
 from shared.cache.recording import record
 from shared.deadline import Deadline, bind_deadline
-from shared.overload.admission import require_admitted
 from shared.overload.lane import Lane
 from shared.rpc.call import CallOf
 from shared.rpc.kept import Keeper
@@ -104,7 +103,7 @@ class Boundary(grpc.ServerInterceptor):
             answer = keeper.around(self._recorded(behaviour), reading)
             surrounded, reading, writing = _around_unary(answer, call), None, None
         pool = getattr(behaviour, "experimental_thread_pool", None) or self._lanes.get(method)
-        placed = on_pool(surrounded, pool) if pool else surrounded
+        placed = on_pool(surrounded, pool, call.refused) if pool else surrounded
         return _HANDLERS[streams](placed, reading, writing)
 
     def _call_of(self, method: str, request_streaming: bool, response_streaming: bool) -> CallOf:
@@ -136,7 +135,6 @@ class Boundary(grpc.ServerInterceptor):
 def _around_unary(behaviour: Behaviour, call: CallOf) -> Behaviour:
     def surrounded(request: Any, context: grpc.ServicerContext) -> Any:
         with call(context):
-            require_admitted()
             return behaviour(request, context)
 
     return surrounded

@@ -11,7 +11,9 @@ from structlog.typing import FilteringBoundLogger
 from shared.cache.recording import current
 from shared.clock import Clock
 from shared.errors import AuthplaneError, InternalError
-from shared.rpc.status import code_of, status_of
+from shared.overload.admission import Refusal, error_of
+from shared.rpc.refusals import refusal_status
+from shared.rpc.status import ErrorStatus, code_of, status_of
 from shared.span_names import GRPC, RPC_METHOD, RPC_STATUS_CODE, RPC_SYSTEM
 from shared.span_names import REQUEST_ID as REQUEST_ID_ATTRIBUTE
 from shared.spans import Tracer
@@ -23,6 +25,7 @@ REQUEST_ID = "x-request-id"
 TRACE_PARENT = "traceparent"
 _SANE_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _OK, _CANCELLED = 0, 1
+Metadata = Iterable[tuple[str, str | bytes]]
 _FAILURES = frozenset({"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"})
 """Codes that are failures of the server, by the semantic conventions of RPC."""
 
@@ -57,6 +60,17 @@ class CallOf:
     def __call__(self, context: grpc.ServicerContext) -> "Call":
         """A call, to be entered."""
         return Call(self, context)
+
+    def refused(self, refusal: Refusal, metadata: Metadata, seconds_left: float) -> grpc.Status:
+        """What the caller is told of a call that was not let in, which counts like any other.
+
+        It is neither traced nor logged: this runs where all calls are taken in, which must not wait for a log.
+        """
+        request_id, _ = _told(metadata)
+        self.metrics.started.inc()
+        self.metrics.finished(code_of(error_of(refusal)), 0.0, None)
+        trailing = ((REQUEST_ID, request_id or self.new_request_id()),)
+        return ErrorStatus(refusal_status(refusal, seconds_left), trailing)
 
 
 class Call:
@@ -117,7 +131,7 @@ class Call:
             span.fail(code)
 
 
-def _told(metadata: Iterable[tuple[str, str | bytes]]) -> tuple[str, str]:
+def _told(metadata: Metadata) -> tuple[str, str]:
     """The caller's request id if it is sane, and the parent of its trace; empty when there is none."""
     request_id = trace_parent = ""
     for key, value in metadata:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from shared.overload.admission import Refusal
 from shared.overload.lane import Arguments, Arrival
 from shared.rpc.client_address import address_of
 
@@ -35,20 +36,23 @@ class _Submitted(NamedTuple):
 class GrpcCalls:
     """Calls as grpcio submits them."""
 
-    def arrival(self, arguments: Arguments) -> Arrival:
-        """Who calls, and until when; what is no call is nobody's, and has no deadline."""
+    def arrival(self, arguments: Arguments) -> Arrival | None:
+        """Who calls, and until when; none for what is no call."""
         call = _submitted(arguments)
         if call is None:
-            return Arrival("", math.inf)
+            return None
         event = call.event
-        seconds_left = event.call_details.deadline - time.time()
+        seconds_left = _seconds_left(call)
         deadline = time.monotonic() + seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf
         return Arrival(address_of(event.invocation_metadata, lambda: event.call.peer().decode()), deadline)
 
-    def unread(self, arguments: Arguments) -> Arguments:
-        """For a call that is refused: its request is not waited for."""
-        call = _submitted(arguments)
-        return arguments if call is None else call._replace(request=bytes)
+    def refuse(self, arguments: Arguments, refusal: Refusal) -> None:
+        """Ends a call with what its method says of refusals: no thread is taken, and no request waited for."""
+        call = _Submitted(*arguments)
+        status = call.behaviour.refused(refusal, call.event.invocation_metadata, _seconds_left(call))
+        with call.state.condition:
+            call.state.trailing_metadata = status.trailing_metadata
+            _SERVER._abort(call.state, call.event.call, status.code.value[0], status.details.encode())
 
     def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
         """Reads the one request of a call before a thread is taken for it.
@@ -83,6 +87,10 @@ def _submitted(arguments: Arguments) -> _Submitted | None:
     if len(arguments) == len(_Submitted._fields) and hasattr(arguments[1], "call_details"):
         return _Submitted(*arguments)
     return None
+
+
+def _seconds_left(call: _Submitted) -> float:
+    return float(call.event.call_details.deadline - time.time())
 
 
 def _taken(call: _Submitted) -> Any:

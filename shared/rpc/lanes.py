@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from shared.overload.lane import Lane
 from shared.overload.lane_limits import LaneLimits, LaneName
-from shared.overload.threads import StartedThreads
 from shared.rpc.grpc_calls import GrpcCalls
 from shared.telemetry.lanes import LanesMetrics
 
-_REFUSAL_THREADS = 2
-
 
 class Lanes:
-    """Lanes by name, and the threads on which calls are refused.
+    """Lanes by name.
 
     Args:
         server: Names the threads and the metrics.
@@ -22,10 +19,8 @@ class Lanes:
     def __init__(
         self, server: str, names: Iterable[LaneName], limits: Mapping[LaneName, LaneLimits], metrics: LanesMetrics
     ) -> None:
-        self._refusals = StartedThreads(_REFUSAL_THREADS, f"{server}-refusals")
         self._lanes = {
-            name: Lane(f"{server}-{name}", limits[name], metrics.of_lane(server, name), self._refusals, GrpcCalls())
-            for name in names
+            name: Lane(f"{server}-{name}", limits[name], metrics.of_lane(server, name), GrpcCalls()) for name in names
         }
 
     def __getitem__(self, name: LaneName) -> Lane:
@@ -33,5 +28,5 @@ class Lanes:
 
     def close(self) -> None:
         """Waits until every thread has ended."""
-        for pool in (*self._lanes.values(), self._refusals):
-            pool.shutdown(wait=True)
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True)
