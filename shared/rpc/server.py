@@ -78,7 +78,7 @@ class RpcService:
 class RpcServer:
     """Serves while its context is open.
 
-    Each method has its lane (`shared.overload.lane`); health, reflection and refusals have threads of their own.
+    Each method has its lane (`shared.overload.lane`); health and reflection have threads of their own.
 
     On leaving: not ready any more -> a pause for balancers to notice -> no new calls -> calls under way finish in
     `rpc_drain_seconds` -> no thread left.

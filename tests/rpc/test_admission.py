@@ -81,10 +81,19 @@ def test_one_beyond_the_places_is_refused_politely() -> None:
         assert failure.retry_after > 0
         assert int(metadata["grpc-retry-pushback-ms"]) == failure.retry_after * 1000
         assert "x-request-id" in metadata
-        assert refusals(running.registry, "full") == 1
+        assert refusals(running.registry, "full") == running.handled("ResourceExhausted") == 1
         gate.open.set()
         assert all(call.result() == ACTIVE for call in under_way)
         assert running.introspect() == ACTIVE
+
+
+def test_who_is_refused_hears_its_own_request_id() -> None:
+    """And to give up, when its deadline is nearer than the time to come back: a channel would wait beyond it."""
+    with busy(2, **ONE_PLACE_EACH) as (running, _, _, _under_way):
+        with pytest.raises(grpc.RpcError) as failure:
+            running.introspect("", 0.3, (("x-request-id", "mine"),))
+        told = trailing(failure.value)
+        assert (told["x-request-id"], told["grpc-retry-pushback-ms"]) == ("mine", "-1")
 
 
 def test_nothing_is_read_of_who_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

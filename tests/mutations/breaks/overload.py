@@ -31,8 +31,8 @@ OF_OVERLOAD = [
     Mutation(
         "who is refused waits behind who was not",
         _LANE,
-        "self._refusals.settle_later(future, refused, refusal, call, *self._submitted.unread(arguments))",
-        "self.settle_later(future, refused, refusal, call, *self._submitted.unread(arguments))",
+        "            self._submitted.refuse(arguments, refusal)\n",
+        "            self.settle_later(under_way(), self._submitted.refuse, arguments, refusal)\n",
         (ADMISSION + "one_beyond_the_places_is_refused_politely",),
     ),
     Mutation(
@@ -51,10 +51,24 @@ OF_OVERLOAD = [
     ),
     Mutation(
         "who is refused is read first",
-        "shared/rpc/grpc_calls.py",
-        "return arguments if call is None else call._replace(request=bytes)",
-        "return arguments",
+        _LANE,
+        "        if refusal is None:\n            ready =",
+        "        if True:\n            ready =",
         (ADMISSION + "nothing_is_read_of_who_is_refused",),
+    ),
+    Mutation(
+        "who is refused is not counted",
+        "shared/rpc/call.py",
+        "        self.metrics.finished(code_of(error_of(refusal)), 0.0, None)\n",
+        "",
+        (ADMISSION + "one_beyond_the_places_is_refused_politely",),
+    ),
+    Mutation(
+        "who has no time left is told to try again",
+        "shared/rpc/refusals.py",
+        "error_of(refusal).retry_after < time_remaining",
+        "True",
+        (ADMISSION + "who_is_refused_hears_its_own_request_id",),
     ),
     Mutation(
         "a thread waits for the request",
