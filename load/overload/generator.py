@@ -23,9 +23,7 @@ from load.overload.subjects import Subjects
 
 _CHANNELS = 8
 _REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED
-_LATE = {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
-"""The service may end a stream whose time is over, with the second code, a moment before the caller's clock says so."""
-_CLOCKS_APART_SECONDS = 0.05
+_LATE = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 @dataclass
@@ -117,7 +115,7 @@ async def _measured(job: Job, call: Call, outcome: Outcome, due: float, start: f
         code = error.code()
         if code is _REFUSED:
             outcome.refused.append(now() - due)
-        elif code in _LATE and now() - due > job.deadline - _CLOCKS_APART_SECONDS:
+        elif code is _LATE:
             outcome.late += 1
         else:
             outcome.failed[code.name] += 1
