@@ -24,7 +24,7 @@ class Lengths:
     frozen: float = 6.0
     brief: float = 0.5
     rolled: int = 1
-    slack: float = 12.0
+    slack: float = 20.0
 
 
 LONG = Lengths(down=60.0, frozen=10.0, brief=2.0, rolled=2, slack=4.0)
