@@ -23,11 +23,17 @@ Ask = Callable[[], str]
 
 @dataclass(frozen=True)
 class Answer:
-    """When it was asked and answered, in monotonic seconds, and what came back."""
+    """Who was asked, when that was and when it was answered, in monotonic seconds, and what came back."""
 
+    name: str
     began: float
     ended: float
     said: str
+
+    @property
+    def seconds(self) -> float:
+        """That it took."""
+        return self.ended - self.began
 
 
 class Watch:
@@ -90,7 +96,7 @@ class Watch:
             while not self._stop.is_set():
                 began = time.monotonic()
                 said = self._asks[name]()
-                self._answers[name].append(Answer(began, time.monotonic(), said))
+                self._answers[name].append(Answer(name, began, time.monotonic(), said))
                 time.sleep(_PAUSE_SECONDS)
         except BaseException as error:  # noqa: BLE001 - Whatever it is, it is told when the context is left.
             self._broken.append(error)
@@ -103,12 +109,13 @@ def require_none(failures: Sequence[Answer]) -> None:
 
 def require_soon(answers: Sequence[Answer], seconds: float) -> None:
     """Raises AssertionError when one took as long as that."""
-    assert longest(answers) < seconds, f"one answer took {longest(answers):.3f} s, which is not less than {seconds:g}"
+    late = [f"{each.name}: {each.said} after {each.seconds:.3f} s" for each in answers if each.seconds >= seconds]
+    assert not late, f"later than {seconds:g} s: {late}"
 
 
 def longest(answers: Sequence[Answer]) -> float:
     """Seconds that the slowest took."""
-    return max((answer.ended - answer.began for answer in answers), default=0.0)
+    return max((answer.seconds for answer in answers), default=0.0)
 
 
 def over_grpc(call: Callable[[], Any]) -> Ask:

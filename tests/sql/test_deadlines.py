@@ -13,9 +13,11 @@ import pytest
 from shared.clock import SystemClock
 from shared.deadline import Deadline, deadline
 from shared.errors import AuthplaneError, DeadlineExceeded, Overloaded, Unavailable
+from shared.store.postgres.connection import BoundedConnection
 from shared.store.postgres.database import Database
 from shared.store.postgres.server import LocalServer
 from shared.store.postgres.transaction import Transaction
+from shared.store.postgres.types import Row
 from tests.eventually import eventually
 from tests.servers.postgres import OPTIONS, PostgresDatabases, frozen, postgres_settings, programs
 
@@ -127,6 +129,31 @@ def test_while_there_is_no_server_nobody_waits(server: LocalServer) -> None:
         seen = [refusal(lambda: opened.one("SELECT 1", {})) for _ in range(30)]
         assert {type(error) for error, _ in seen} == {Unavailable}
         assert sorted(seconds for _, seconds in seen)[20] < 0.05
+        server.start()
+        eventually(lambda: _answers(opened))
+
+
+def test_what_was_answered_before_the_server_went_tells_of_no_server(server: LocalServer) -> None:
+    """By a thread that gets its core late: nobody is made to wait again for a connection that cannot be had."""
+    answered, goes_on = threading.Event(), threading.Event()
+
+    def work(connection: BoundedConnection) -> Row | None:
+        row = connection.statements.one("SELECT 1", {})
+        answered.set()
+        assert goes_on.wait(60)
+        return row
+
+    with database(server.url, 2) as opened, ThreadPoolExecutor(2) as others:
+        late, struck = others.submit(opened._run, work), others.submit(opened.one, LONG, {})
+        assert answered.wait(60)
+        time.sleep(0.2)
+        server.stop()
+        assert isinstance(struck.exception(), Unavailable)
+        goes_on.set()
+        assert late.result() == (1,)
+        for _ in range(5):
+            error, _ = refusal(lambda: opened.one("SELECT 1", {}))
+            assert isinstance(error, Unavailable)
         server.start()
         eventually(lambda: _answers(opened))
 

@@ -77,6 +77,7 @@ class Database:
         self._answered = False
         self._alive_at = 0.0
         self._lost = False
+        self._lost_at = 0.0
         self._suspected = False
 
         def configure(connection: BoundedConnection) -> None:
@@ -154,26 +155,25 @@ class Database:
         attempts_left, began = _ATTEMPTS, time.monotonic()
         while True:
             try:
-                result = self._run_once(work)
+                return self._run_once(work)
             except psycopg.Error as error:
                 attempts_left -= 1
                 if error.sqlstate not in RETRYABLE or not attempts_left:
                     raise self._failure(error, began) from error
-            else:
-                self._found_alive()
-                return result
 
     def _run_once(self, work: Callable[[BoundedConnection], Result]) -> Result:
         # The pool's own context manager would end a transaction that is not there, at a tenth of the whole cost.
         began = time.monotonic()
         with span("pool wait") as waiting:
             connection = self._living()
-            waiting.set({POOL_WAIT_MS: round((time.monotonic() - began) * 1000, 3)})
+            asked_at = time.monotonic()
+            waiting.set({POOL_WAIT_MS: round((asked_at - began) * 1000, 3)})
         try:
             result = work(connection)
             if connection.unreplicated:
                 connection.close()
                 raise Unavailable("the store did not confirm that the change is safe; try again")
+            self._found_alive(asked_at)
             return result
         finally:
             self._pool.putconn(connection)
@@ -202,20 +202,25 @@ class Database:
         if isinstance(error, PoolTimeout | TooManyRequests):
             # Nobody frees a connection while there is no server to connect to.
             if self._lost or self._suspected or not self._answered:
-                self._lost = True
-                self._breaker.failed()
+                self._found_lost()
                 return _no_answer()
         elif isinstance(error, Abandoned) and self._alive_at > began:
             pass  # The server has answered others meanwhile; that it answered this one late tells of a row, or a core.
         elif is_connection_lost(error):
-            self._lost = True
-            self._breaker.failed()
+            self._found_lost()
             self._drain()
         else:
-            self._found_alive()
+            self._found_alive(began)
         return domain_error(error)
 
-    def _found_alive(self) -> None:
+    def _found_lost(self) -> None:
+        if not self._lost:
+            self._lost, self._lost_at = True, time.monotonic()
+        self._breaker.failed()
+
+    def _found_alive(self, asked_at: float) -> None:
+        if self._lost and asked_at <= self._lost_at:
+            return  # What the server answered just before it went says nothing of now.
         self._answered = True
         self._alive_at = time.monotonic()
         self._lost = self._suspected = False

@@ -176,6 +176,13 @@ OF_OVERLOAD = [
         (DEADLINES + "statements_that_are_late_while_others_are_not_refuse_nobody",),
     ),
     Mutation(
+        "what a server said before it went brings it back",
+        _DATABASE,
+        "if self._lost and asked_at <= self._lost_at:",
+        "if False:",
+        (DEADLINES + "what_was_answered_before_the_server_went_tells_of_no_server",),
+    ),
+    Mutation(
         "a signal waits for the main thread",
         "shared/lifecycle.py",
         "signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)",
