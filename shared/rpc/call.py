@@ -74,7 +74,7 @@ class CallOf:
 
 
 class Call:
-    """Begins a call, ends it, and makes a status of what it raises: the one place that aborts."""
+    """Begins a call that was let in, ends it, and makes a status of what it raises: the one place that aborts such."""
 
     __slots__ = ("_began", "_context", "_of", "_request_id", "_span")
 
