@@ -66,8 +66,10 @@ def test_forty_subscribers_are_woken_and_calls_still_answered(
     plane: DevPlane, tokens: token_pb2_grpc.TokenServiceStub
 ) -> None:
     """More than there are threads: no stream holds one."""
-    streams = [tokens.WatchInvalidations(WatchInvalidationsRequest(), timeout=20) for _ in range(40)]
-    begun = [next(iter(stream)).version for stream in streams]
+    streams, begun = [], []
+    for _ in range(40):  # One after the other, as the share of one caller in a lane wants it.
+        streams.append(tokens.WatchInvalidations(WatchInvalidationsRequest(), timeout=60))
+        begun.append(next(streams[-1]).version)
     plane.store.record_invalidations(["token:x"])
     assert all(next(stream).version > version for stream, version in zip(streams, begun, strict=True))
     assert tokens.SyncInvalidations(SyncInvalidationsRequest()).complete
