@@ -46,10 +46,16 @@ class PendingFlusher:
             self.flush(stop)
 
     def flush(self, stop: threading.Event) -> None:
-        """Logs all that waits, unless told to stop; what could not be logged goes on waiting."""
+        """Logs all that waits by now, unless told to stop; what could not be logged goes on waiting.
+
+        What comes meanwhile waits for the next time. Otherwise a flush would last as long as there is traffic, of
+        batches as small as what comes during one, and nothing would be swept.
+        """
+        left = len(self._pending)
         try:
-            while not stop.is_set() and (flushed := self._pending.flush_batch()):
+            while left > 0 and not stop.is_set() and (flushed := self._pending.flush_batch()):
                 self._state.flushed += flushed
+                left -= flushed
         except AuthplaneError as error:
             self._failed(error)
         self._due = self._clock.monotonic() + self.seconds

@@ -42,17 +42,6 @@ class PendingInvalidations:
         if full:
             self.flush_batch()
 
-    def flush(self) -> int:
-        """Logs all that wait by now; returns how many.
-
-        Raises:
-            Unavailable: The store does not answer. What was not logged goes on waiting.
-        """
-        flushed = 0
-        for _ in range(len(self._tags) // _BATCH + 1):
-            flushed += self.flush_batch()
-        return flushed
-
     def flush_batch(self) -> int:
         """Logs at most a thousand as one version; returns how many."""
         with self._lock:

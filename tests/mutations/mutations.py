@@ -9,6 +9,7 @@ from tests.mutations.breaks.history import OF_HISTORY, OF_NOTES
 from tests.mutations.breaks.overload import OF_OVERLOAD
 from tests.mutations.breaks.room import OF_TIME_AND_ROOM
 from tests.mutations.breaks.services import OF_SERVICES
+from tests.mutations.breaks.sweeper import OF_THE_SWEEPER
 from tests.mutations.breaks.the_rule import OF_THE_RULE
 from tests.mutations.breaks.what_is_kept import OF_WHAT_IS_KEPT
 
@@ -21,4 +22,5 @@ MUTATIONS = [
     *OF_THE_GATEWAY,
     *OF_SERVICES,
     *OF_OVERLOAD,
+    *OF_THE_SWEEPER,
 ]

@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import time
+from collections.abc import Sized
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -90,7 +91,7 @@ def test_what_is_being_logged_still_waits() -> None:
 
     pending = PendingInvalidations(Slow(), CollectorRegistry())
     pending.add("token:a")
-    assert pending.flush() == 1
+    assert pending.flush_batch() == 1
     assert (seen, len(pending)) == ([1], 0)
 
 
@@ -104,3 +105,20 @@ def test_a_flush_ends_when_told_to_stop(times: int) -> None:
     stop.set()
     flusher(pending, state, io.StringIO()).flush(stop)
     assert len(pending) == 2000 * times
+
+
+def test_what_comes_meanwhile_waits_for_the_next_time() -> None:
+    """Or a flush would last as long as there is traffic, and nothing would be swept."""
+    logged = list[int]()
+
+    class Busy(MemoryStore):
+        def record_invalidations(self, tags: Sized) -> None:
+            logged.append(len(tags))
+            if len(logged) < 10:
+                pending.add(f"token:more {len(logged)}")
+
+    pending = PendingInvalidations(Busy(), CollectorRegistry())
+    for number in range(1500):
+        pending.add(f"token:{number}")
+    flusher(pending, SweepState(), io.StringIO()).flush(threading.Event())
+    assert (logged, len(pending)) == ([1000, 501], 1)
