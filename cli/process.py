@@ -13,6 +13,7 @@ from cli.settings import PlaneSettings
 from cli.tracing import make_tracer
 from shared.cache.caches import Caches
 from shared.clock import Clock
+from shared.cores import Cores
 from shared.runtime import Runtime, make_runtime
 from shared.telemetry.admin import AdminServer, Check, live_page, metrics_page, ready_page
 from shared.telemetry.build import expose_build, process_facts
@@ -35,12 +36,14 @@ def process_runtime(
     log_stream: TextIO,
     level: LogLevel | None = None,
     shares_port: bool = False,
+    cores: Cores | None = None,
 ) -> Runtime:
     """The runtime of this process, with a metrics registry of its own.
 
     Args:
         name: What traces call the process.
         level: The least that is logged, if that is to change later.
+        cores: Where its threads run, unless it is as the system likes it.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     level = level or LogLevel(settings.log_level)
@@ -50,7 +53,9 @@ def process_runtime(
     ProcessCollector(registry=registry)
     tracer = make_tracer(name, settings, log_stream)
     ratio = settings.request_log_ratio
-    return make_runtime(clock, random_bytes, registry, logger, shares_port, tracer, ratio, lambda: level.is_debug)
+    return make_runtime(
+        clock, random_bytes, registry, logger, shares_port, tracer, ratio, lambda: level.is_debug, cores
+    )
 
 
 def freeze_what_is_there() -> None:

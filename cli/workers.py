@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from structlog.typing import FilteringBoundLogger
 
 VARIABLE = "_AUTHPLANE_WORKER"
-"""Tells a process that it is a worker: its ports and its line to the parent."""
+"""Tells a process that it is a worker: its number, its ports and its line to the parent."""
 
 _FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.1, 5.0
 _SETTLED_SECONDS = 10.0
@@ -29,11 +29,13 @@ class Place:
     """What a worker is told.
 
     Attributes:
+        number: Which of the workers it is, from 0.
         port: Of the part, shared with the other workers.
         admin_port: Its own.
         line: Descriptor of a socket to the parent; it ends when the parent does.
     """
 
+    number: int
     port: int
     admin_port: int
     line: int
@@ -152,7 +154,7 @@ class Workers:
     def _start(self, worker: _Worker) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        place = f"{self._port}:{worker.admin_port}:{theirs.fileno()}"
+        place = f"{worker.number}:{self._port}:{worker.admin_port}:{theirs.fileno()}"
         with theirs:
             worker.process = subprocess.Popen(  # noqa: S603 - This very program, with the arguments it was given.
                 [sys.executable, "-m", "cli", *sys.argv[1:]],

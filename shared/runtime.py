@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from shared.clock import Clock
+from shared.cores import Cores, EveryCore
 from shared.overload.rate_limit import RateLimit
 from shared.spans import NoTracer, Tracer
 from shared.telemetry.event_counts import EventCounts
@@ -29,6 +30,7 @@ class Runtime:
         reloads: Called when certificates may have changed; whoever uses some adds to it. `ValueError` says that they
             are of no use and that nothing was changed.
         shares_port: Whether other processes listen on the ports of this one's servers too.
+        cores: Where its threads run.
     """
 
     clock: Clock
@@ -41,6 +43,7 @@ class Runtime:
     shares_port: bool = False
     tracer: Tracer = field(default_factory=NoTracer)
     reloads: list[Callable[[], None]] = field(default_factory=list)
+    cores: Cores = field(default_factory=EveryCore)
 
     def limit(self, name: str, times: int, seconds: float, message: str) -> RateLimit:
         """So many in so many seconds, for each key on its own; refusals are counted under this name.
@@ -60,6 +63,7 @@ def make_runtime(
     tracer: Tracer | None = None,
     request_log_ratio: float = 0.0,
     is_debug: Callable[[], bool] = lambda: False,
+    cores: Cores | None = None,
 ) -> Runtime:
     """A runtime whose metrics are in this registry, which has none of them yet.
 
@@ -70,4 +74,15 @@ def make_runtime(
     metrics = RpcServerMetrics(registry)
     events = SecurityEvents(logger, EventCounts(registry).count)
     requests = RequestLog(logger, request_log_ratio, random, is_debug)
-    return Runtime(clock, random_bytes, registry, metrics, logger, events, requests, shares_port, tracer or NoTracer())
+    return Runtime(
+        clock,
+        random_bytes,
+        registry,
+        metrics,
+        logger,
+        events,
+        requests,
+        shares_port,
+        tracer or NoTracer(),
+        cores=cores or EveryCore(),
+    )

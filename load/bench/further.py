@@ -1,6 +1,7 @@
 """What is measured without a floor: steady load, memory, start, workers, and a restart under load."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -77,18 +78,23 @@ def client(running: Production, seconds: float) -> Iterator[Row]:
 
 
 def process(running: Production, subject: Subject, seconds: float) -> Iterator[Row]:
-    """Memory and start of each part; what a second worker brings."""
+    """Memory and start of each part; what a second worker brings, and what it brings to keep one to a core."""
     for each in running.parts:
         yield Row(f"{each.kind}: memory when it is ready", each.memory / 2**20, "MiB", 80)
         yield Row(f"{each.kind}: start to ready", each.seconds_to_ready, "s", 1.5)
     token = subject.access_tokens(1)[0]
-    rates = []
-    for workers in (1, 2):
-        with _token_service(running, workers) as made:
+
+    def rate(workers: int, *flags: str) -> float:
+        with _token_service(running, workers, *flags) as made:
             messages = [{"token": token}]
             ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, 1.0)
-            rates.append(ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, seconds).rate)
-    yield Row("Introspect RPC, two workers beside one", rates[1] / rates[0], "x", 1.6, at_most=False)
+            return ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, seconds).rate
+
+    one = rate(1)
+    yield Row("Introspect RPC, two workers beside one", rate(2) / one, "x", 1.6, at_most=False)
+    if hasattr(os, "sched_getaffinity"):
+        kept = rate(1, "--cores", str(min(os.sched_getaffinity(0))))
+        yield Row("Introspect RPC, a worker kept to a core beside one that is not", kept / one, "x", 1.0, at_most=False)
 
 
 def cold_start(running: Production, subject: Subject) -> Sequence[tuple[float, float, float]]:
@@ -126,6 +132,6 @@ def _mebibytes(pid: int) -> float:
     return float(psutil.Process(pid).memory_info().rss / 2**20)
 
 
-def _token_service(running: Production, workers: int) -> AbstractContextManager[Part]:
+def _token_service(running: Production, workers: int, *flags: str) -> AbstractContextManager[Part]:
     (port,) = free_ports(1)
-    return part("token", port, free_ports_in_a_row(workers), running.settings, workers)
+    return part("token", port, free_ports_in_a_row(workers), running.settings, workers, *flags)

@@ -106,19 +106,22 @@ def production(**settings: str) -> Iterator[Production]:
 
 
 @contextmanager
-def part(kind: str, port: int, admin_port: int, settings: Mapping[str, str], workers: int = 1) -> Iterator[Part]:
+def part(
+    kind: str, port: int, admin_port: int, settings: Mapping[str, str], workers: int = 1, *flags: str
+) -> Iterator[Part]:
     """One part while the context is open.
 
     Args:
         admin_port: Of the first worker; those of the others follow.
+        flags: Further ones of its command.
 
     Raises:
         PlaneDidNotStart: It was not ready in time; the text is what it said.
     """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHPLANE_")}
     told = {f"AUTHPLANE_{name.upper()}": value for name, value in settings.items()}
-    flags = ("--workers", str(workers), f"--{kind}-port", str(port), "--admin-port", str(admin_port))
-    command = [sys.executable, "-m", "cli", "serve", kind, *flags]
+    ports = (f"--{kind}-port", str(port), "--admin-port", str(admin_port))
+    command = [sys.executable, "-m", "cli", "serve", kind, "--workers", str(workers), *ports, *flags]
     with tempfile.TemporaryFile("w+") as output:
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**environ, **told})

@@ -124,7 +124,7 @@ class RpcServer:
         runtime, names = self._runtime, [service.full_name for service in self._services]
         lane_by_method = {path: lane for service in self._services for path, lane in service.lane_by_method().items()}
         used = {LaneName.STORE, *lane_by_method.values()}
-        self._lanes = Lanes(self._name, sorted(used), self._settings.lanes(), runtime.rpc_metrics.lanes)
+        self._lanes = Lanes(self._name, sorted(used), self._settings.lanes(), runtime.rpc_metrics.lanes, runtime.cores)
         self._health_pool = StartedThreads(1, f"{self._name}-health")
         self._debug_pool = StartedThreads(2, f"{self._name}-debug")
         self._server = grpc.server(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from cli.failures import CommandFailed
 from cli.login.http import fetch_json
@@ -72,6 +73,38 @@ def test_two_share_a_port_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
         ended = process.end(signal.SIGTERM)
     assert (ended.code, ended.stderr) == (0, "")
     assert all(map(is_gone, before))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
+def test_each_is_kept_to_its_core(tmp_path: Path) -> None:
+    """All of its threads; the parent is where it was."""
+    usable = os.sched_getaffinity(0)
+    first, last = min(usable), max(usable)
+    with gateways(tmp_path, "--cores", f"{first},{last}") as process:
+        for _ in range(2):
+            line(process, "serving")
+        kept = [
+            {frozenset(os.sched_getaffinity(thread.id)) for thread in worker.threads()}
+            for worker in children(process.pid)
+        ]
+        assert os.sched_getaffinity(process.pid) == usable
+    assert sorted(kept, key=str) == sorted([{frozenset({first})}, {frozenset({last})}], key=str)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("0;1", "--cores 0;1: must be numbers with commas between them, such as 0,1"),
+        ("99999", "--cores 99999: this process may use {usable}"),
+    ],
+)
+def test_what_is_no_core_is_told(tmp_path: Path, told: str, said: str) -> None:
+    """Before any worker starts."""
+    usable = ",".join(map(str, sorted(os.sched_getaffinity(0))))
+    with gateways(tmp_path, "--cores", told) as process:
+        ended = process.wait()
+    assert (ended.code, ended.stderr.strip()) == (2, f"authplane: {said.format(usable=usable)}")
 
 
 def test_they_do_not_outlive_their_parent(tmp_path: Path) -> None:

@@ -203,4 +203,18 @@ OF_OVERLOAD = [
         'whatever the checks say."""\n',
         (READINESS + "nothing_makes_it_ready_again_when_it_stops",),
     ),
+    Mutation(
+        "passwords are hashed on one core",
+        "shared/rpc/lanes.py",
+        "with cores.spread() if name in _WITHOUT_INTERPRETER else nullcontext():",
+        "with nullcontext():",
+        ("tests/rpc/test_cores.py::test_passwords_are_hashed_on_every_core",),
+    ),
+    Mutation(
+        "all workers are kept to the same core",
+        "cli/cores.py",
+        "OneCore(cores[number % len(cores)])",
+        "OneCore(cores[0])",
+        ("tests/cli/test_workers.py::test_each_is_kept_to_its_core",),
+    ),
 ]
