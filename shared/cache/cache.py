@@ -128,6 +128,16 @@ class Cache(Generic[Value]):
         found = self._find(key)
         return None if isinstance(found, Miss) else Kept(found.decision, found.stamp)
 
+    def peek_kept(self, key: str) -> Kept[Value] | None:
+        """The same for whoever asks again when there is none: only a hit is counted."""
+        now = self._clock.monotonic()
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or isinstance(self._check(entry, now), Miss):
+                return None
+            self._statistics.hits += 1
+        return Kept(entry.decision, entry.stamp)
+
     def _find(self, key: str) -> _Entry[Value] | Miss:
         now = self._clock.monotonic()
         with self._lock:

@@ -26,10 +26,12 @@ class Arrival(NamedTuple):
     Attributes:
         caller: Who calls, as far as that can be told without work.
         deadline: Monotonic time; infinite when it has none.
+        may_need_no_thread: Whether that shows when it is read.
     """
 
     caller: str
     deadline: float
+    may_need_no_thread: bool = False
 
 
 class Calls(Protocol):
@@ -40,6 +42,9 @@ class Calls(Protocol):
 
     def refuse(self, arguments: Arguments, refusal: Refusal) -> None:
         """Tells the caller, and waits for nobody."""
+
+    def answer(self, arguments: Arguments) -> bool:
+        """Answers what was read and needs no thread; whether it was that."""
 
     def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
         """Calls `ready`, with what is to be submitted then, when all that a thread needs is there, now or later; or
@@ -55,9 +60,10 @@ class _Admitted(Enum):
 class Lane(StartedThreads):
     """An executor that is never full: what it has no place for is refused where it is submitted, unread.
 
-    Any other call is read, and counts from then until a thread is done with it, so that no way of ending can leak a
-    place, and who sends nothing has none. `submit` never raises: an exception there would end the gRPC server's only
-    polling thread.
+    Any other call is read. What needs no thread is answered there and then, and so is read even when there is no
+    place: to answer it costs no more than to refuse it. All else counts from then until a thread is done with it, so
+    that no way of ending can leak a place, and who sends nothing has none. `submit` never raises: an exception there
+    would end the gRPC server's only polling thread.
 
     `_lock` guards the counts; nothing is called while it is held.
 
@@ -85,8 +91,7 @@ class Lane(StartedThreads):
         if arrival is None:
             self.settle_later(future, call, *arguments)
             return future
-        with self._lock:
-            refusal = self._refusal(arrival, time.monotonic())
+        refusal = None if arrival.may_need_no_thread else self._refusal_now(arrival)
         if refusal is None:
             ready = partial(self._take, future, arrival, call)
             self._submitted.read(arguments, ready, partial(future.set_result, None))
@@ -96,12 +101,21 @@ class Lane(StartedThreads):
 
     def _take(self, future: "Future[Any]", arrival: Arrival, call: Callable[..., Any], arguments: Arguments) -> None:
         """A call whose request is there."""
+        if self._is_answered(arguments):
+            future.set_result(None)
+            return
         now = time.monotonic()
         admitted = self._enter(arrival, now)
         if isinstance(admitted, Refusal):
             self._refuse(admitted, future, arguments)
         else:
             self.settle_later(future, self._run, now, admitted, arrival, call, *arguments)
+
+    def _is_answered(self, arguments: Arguments) -> bool:
+        try:
+            return self._submitted.answer(arguments)
+        except Exception:  # noqa: BLE001 - It would end the thread that takes calls in. Another one meets it and tells.
+            return False
 
     def _refuse(self, refusal: Refusal, future: "Future[Any]", arguments: Arguments) -> None:
         self._metrics.refused(refusal)
@@ -111,6 +125,10 @@ class Lane(StartedThreads):
             future.set_exception(error)
         else:
             future.set_result(None)
+
+    def _refusal_now(self, arrival: Arrival) -> Refusal | None:
+        with self._lock:
+            return self._refusal(arrival, time.monotonic())
 
     def _enter(self, arrival: Arrival, now: float) -> _Admitted | Refusal:
         with self._lock:

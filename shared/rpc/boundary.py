@@ -6,7 +6,8 @@ From the outside in:
                 trailing metadata; its span, if it is traced; its count and time by the code that the caller gets; and
                 errors: domain errors become statuses by `shared.rpc.status`, anything else becomes INTERNAL with a
                 fixed text, and its cause goes to the log
-2. kept replies of a method that has some (`shared.rpc.kept`): a question that was answered before is answered again
+2. kept replies of a method that has some (`shared.rpc.kept`): a question that was answered before is answered again,
+                by the thread that takes calls in unless the call is traced or logged
 3. recording    what the call reads and changes (`shared.cache.recording`); a refusal tells its changes too
 4. deadline     the caller's, capped; whatever waits below asks `shared.deadline`
 
@@ -17,6 +18,7 @@ threads, so there is no call to surround.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
@@ -103,8 +105,8 @@ class Boundary(grpc.ServerInterceptor):
             answer = keeper.around(self._recorded(behaviour), reading)
             surrounded, reading, writing = _around_unary(answer, call), None, None
         pool = getattr(behaviour, "experimental_thread_pool", None) or self._lanes.get(method)
-        placed = on_pool(surrounded, pool, call.refused) if pool else surrounded
-        return _HANDLERS[streams](placed, reading, writing)
+        at_once = partial(call.at_once, keeper.hit) if keeper and keeper.hit else None
+        return _HANDLERS[streams](on_pool(surrounded, pool, call.refused, at_once), reading, writing)
 
     def _call_of(self, method: str, request_streaming: bool, response_streaming: bool) -> CallOf:
         service, _, name = method.removeprefix("/").rpartition("/")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import NamedTuple, NoReturn, Self
 
 import grpc
 from structlog.typing import FilteringBoundLogger
@@ -16,10 +17,10 @@ from shared.rpc.refusals import refusal_status
 from shared.rpc.status import ErrorStatus, code_of, status_of
 from shared.span_names import GRPC, RPC_METHOD, RPC_STATUS_CODE, RPC_SYSTEM
 from shared.span_names import REQUEST_ID as REQUEST_ID_ATTRIBUTE
-from shared.spans import Tracer
+from shared.spans import Span, Tracer
 from shared.telemetry.logging import bind_request
 from shared.telemetry.metrics import CODES, MethodMetrics
-from shared.telemetry.request_log import RequestLog
+from shared.telemetry.request_log import Line, RequestLog
 
 REQUEST_ID = "x-request-id"
 TRACE_PARENT = "traceparent"
@@ -28,6 +29,35 @@ _OK, _CANCELLED = 0, 1
 Metadata = Iterable[tuple[str, str | bytes]]
 _FAILURES = frozenset({"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"})
 """Codes that are failures of the server, by the semantic conventions of RPC."""
+
+
+class Begun(NamedTuple):
+    """What is known of a call from its beginning.
+
+    Attributes:
+        request_id: The caller's, or a new one.
+        line: Writes its line in the log; none for most calls.
+    """
+
+    request_id: str
+    span: Span
+    line: Line | None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is traced or logged."""
+        return self.line is not None or self.span.exemplar is not None
+
+
+class Answer(NamedTuple):
+    """What a caller gets."""
+
+    message: bytes
+    trailing_metadata: tuple[tuple[str, str], ...]
+
+
+_BEGUN: ContextVar[Begun | None] = ContextVar("authplane call", default=None)
+"""Of a call that was looked at before a thread has it."""
 
 
 class CallOf:
@@ -61,6 +91,26 @@ class CallOf:
         """A call, to be entered."""
         return Call(self, context)
 
+    def begin(self, metadata: Metadata) -> Begun:
+        """Decides what is told of a call."""
+        request_id, trace_parent = _told(metadata)
+        span = self.tracer.serve(self.name, trace_parent)
+        return Begun(request_id or self.new_request_id(), span, self.requests.line(span))
+
+    def at_once(self, hit: Callable[[bytes], bytes | None], request: bytes, metadata: Metadata) -> Answer | None:
+        """A reply that is kept, which counts like any other; none if there is none, or if the call is traced or logged.
+
+        This runs where all calls are taken in, which must not wait for a log.
+        """
+        began, begun = self.clock.monotonic(), self.begin(metadata)
+        _BEGUN.set(begun)
+        reply = None if begun.is_told else hit(request)
+        if reply is None:
+            return None
+        self.metrics.started.inc()
+        self.metrics.finished(_OK, self.clock.monotonic() - began, None)
+        return Answer(reply, ((REQUEST_ID, begun.request_id),))
+
     def refused(self, refusal: Refusal, metadata: Metadata, seconds_left: float) -> grpc.Status:
         """What the caller is told of a call that was not let in, which counts like any other.
 
@@ -76,7 +126,7 @@ class CallOf:
 class Call:
     """Begins a call that was let in, ends it, and makes a status of what it raises: the one place that aborts such."""
 
-    __slots__ = ("_began", "_context", "_of", "_request_id", "_span")
+    __slots__ = ("_began", "_context", "_line", "_of", "_request_id", "_span")
 
     def __init__(self, of: CallOf, context: grpc.ServicerContext) -> None:
         self._of = of
@@ -84,10 +134,9 @@ class Call:
 
     def __enter__(self) -> Self:
         of = self._of
-        request_id, trace_parent = _told(self._context.invocation_metadata())
-        self._request_id = request_id or of.new_request_id()
+        begun = _BEGUN.get() or of.begin(self._context.invocation_metadata())
+        self._request_id, self._span, self._line = begun
         self._began = of.clock.monotonic()
-        self._span = of.tracer.serve(of.name, trace_parent)
         self._span.__enter__()
         # gRPC runs each call among context variables of its own.
         bind_request(self._request_id, self._span)
@@ -123,9 +172,8 @@ class Call:
         of, span, code = self._of, self._span, CODES[number]
         seconds = of.clock.monotonic() - self._began
         of.metrics.finished(number, seconds, span.exemplar)
-        line = of.requests.line(span)
-        if line is not None:
-            line("rpc", method=of.path, code=code, seconds=seconds)
+        if self._line is not None:
+            self._line("rpc", method=of.path, code=code, seconds=seconds)
         span.set({RPC_SYSTEM: GRPC, RPC_METHOD: of.name, RPC_STATUS_CODE: code, REQUEST_ID_ATTRIBUTE: self._request_id})
         if code in _FAILURES:
             span.fail(code)

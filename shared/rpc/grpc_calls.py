@@ -44,7 +44,8 @@ class GrpcCalls:
         event = call.event
         seconds_left = _seconds_left(call)
         deadline = time.monotonic() + seconds_left if seconds_left < _FAR_FUTURE_SECONDS else math.inf
-        return Arrival(address_of(event.invocation_metadata, lambda: event.call.peer().decode()), deadline)
+        caller = address_of(event.invocation_metadata, lambda: event.call.peer().decode())
+        return Arrival(caller, deadline, call.behaviour.at_once is not None)
 
     def refuse(self, arguments: Arguments, refusal: Refusal) -> None:
         """Ends a call with what its method says of refusals: no thread is taken, and no request waited for."""
@@ -53,6 +54,19 @@ class GrpcCalls:
         with call.state.condition:
             call.state.trailing_metadata = status.trailing_metadata
             _SERVER._abort(call.state, call.event.call, status.code.value[0], status.details.encode())
+
+    def answer(self, arguments: Arguments) -> bool:
+        """Answers a call that was read and takes no thread; whether it was one."""
+        call = _submitted(arguments)
+        if call is None or call.behaviour.at_once is None or call.state.request is None:
+            return False
+        state = call.state
+        answer = state.context.run(call.behaviour.at_once, state.request, call.event.invocation_metadata)
+        if answer is None:
+            return False
+        state.trailing_metadata = answer.trailing_metadata
+        _SERVER._status(call.event, state, answer.message)
+        return True
 
     def read(self, arguments: Arguments, ready: Callable[[Arguments], None], gone: Callable[[], None]) -> None:
         """Reads the one request of a call before a thread is taken for it.

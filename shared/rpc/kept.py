@@ -17,6 +17,7 @@ from shared.cache.cache import Cache
 from shared.cache.decision import Decision
 from shared.cache.log import BEGINNING, Position
 from shared.cache.recording import Basis, current
+from shared.cache.second_level import Kept
 from shared.cache.view import FOREIGN, Stamp
 from shared.clock import Clock
 from shared.errors import AuthplaneError, InvalidRequest
@@ -30,7 +31,15 @@ _REFUSED = Decision(b"", (), math.inf, final=True)
 
 
 class Keeper(Protocol):
-    """Keeps replies of a method."""
+    """Keeps replies of a method.
+
+    Attributes:
+        hit: Gives the reply that is kept, as good as made now, in no more time than it takes to refuse a call; none if
+            there is none, which counts for nothing yet. None where replies take longer.
+    """
+
+    @property
+    def hit(self) -> Callable[[bytes], bytes | None] | None: ...
 
     def around(self, behaviour: Behaviour, reading: Reading) -> Behaviour:
         """The behaviour from bytes to bytes, asked only for what is not kept."""
@@ -88,7 +97,13 @@ class KeptReplies:
 
     def get(self, request: bytes) -> bytes | None:
         """The reply to this request, as good as made now; none if it is not kept or may not be repeated."""
-        kept = self._cache.get_kept(_key(request))
+        return self._repeated(self._cache.get_kept(_key(request)))
+
+    def hit(self, request: bytes) -> bytes | None:
+        """The same for whoever asks `get` next when there is none, which counts only then."""
+        return self._repeated(self._cache.peek_kept(_key(request)))
+
+    def _repeated(self, kept: Kept[bytes] | None) -> bytes | None:
         if kept is None or kept.decision is _REFUSED:
             return None
         return kept.decision.value + self._decided_at(kept.stamp.position)

@@ -26,7 +26,7 @@ def scene() -> Scene:
 class Kept:
     """Kept replies over a behaviour that counts how often it is asked, and rests on the tag `a`."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, at_once: bool) -> None:
         self.asked, self.active, self.refuses, self.scope = 0, True, False, ""
         self.meanwhile: Callable[[], None] | None = None
         self._scene = scene
@@ -36,9 +36,11 @@ class Kept:
         replies = KeptReplies(
             cache, token_pb2.IntrospectResponse, scene.clock, lambda reply: not reply.active, InvalidToken
         )
-        self._answer: Callable[[bytes, Any], bytes] = replies.around(
-            self._decide, token_pb2.IntrospectRequest.FromString
+        answer: Callable[[bytes, Any], bytes] = replies.around(self._decide, token_pb2.IntrospectRequest.FromString)
+        self._answer = (
+            answer if not at_once else lambda question, context: replies.hit(question) or answer(question, context)
         )
+        self.state = cache.state
 
     def ask(self, token: str = "t", min_store_version: int = 0) -> token_pb2.IntrospectResponse:
         question = token_pb2.IntrospectRequest(token=token, min_store_version=min_store_version).SerializeToString()
@@ -61,9 +63,13 @@ class Kept:
         return token_pb2.IntrospectResponse(active=active, scope=scope, basis=basis_message(current().basis))
 
 
-def test_a_question_is_decided_once(scene: Scene) -> None:
+@pytest.fixture(params=[False, True], ids=["by a thread", "at once if it can be"])
+def kept(scene: Scene, request: pytest.FixtureRequest) -> Kept:
+    return Kept(scene, request.param)
+
+
+def test_a_question_is_decided_once(scene: Scene, kept: Kept) -> None:
     """Until what the answer rests on is invalidated."""
-    kept = Kept(scene)
     assert [kept.ask().active for _ in range(3)] == [True] * 3
     assert kept.asked == 1
     scene.log.commit("a")
@@ -72,17 +78,23 @@ def test_a_question_is_decided_once(scene: Scene) -> None:
     assert kept.asked == 2
 
 
-def test_another_question_is_another_one(scene: Scene) -> None:
+def test_another_question_is_another_one(scene: Scene, kept: Kept) -> None:
     """Every byte of it counts."""
-    kept = Kept(scene)
     kept.ask("t")
     kept.ask("u")
     assert kept.asked == 2
 
 
-def test_an_answer_says_as_of_when_it_is_good_now(scene: Scene) -> None:
+def test_a_question_counts_once(scene: Scene, kept: Kept) -> None:
+    """However often was looked."""
+    for _ in range(3):
+        kept.ask()
+    counted = kept.state().statistics
+    assert (counted.hits, sum(counted.misses.values())) == (2, 1)
+
+
+def test_an_answer_says_as_of_when_it_is_good_now(scene: Scene, kept: Kept) -> None:
     """Or whoever keeps it in turn would take it for too old once the log has moved on."""
-    kept = Kept(scene)
     kept.ask()
     for _ in range(3):
         scene.log.commit("another")
@@ -93,26 +105,23 @@ def test_an_answer_says_as_of_when_it_is_good_now(scene: Scene) -> None:
     assert list(answer.basis.tags) == ["a"]
 
 
-def test_a_stale_view_repeats_nothing(scene: Scene) -> None:
+def test_a_stale_view_repeats_nothing(scene: Scene, kept: Kept) -> None:
     """The services decide then, who ask the store."""
-    kept = Kept(scene)
     kept.ask()
     scene.clock.advance(10)
     kept.ask()
     assert kept.asked == 2
 
 
-def test_a_question_with_a_version_is_not_kept(scene: Scene) -> None:
+def test_a_question_with_a_version_is_not_kept(scene: Scene, kept: Kept) -> None:
     """Whether the version was reached is asked each time."""
-    kept = Kept(scene)
     kept.ask(min_store_version=1)
     kept.ask(min_store_version=1)
     assert kept.asked == 2
 
 
-def test_after_a_no_to_who_had_seen_a_version_nobody_hears_yes(scene: Scene) -> None:
+def test_after_a_no_to_who_had_seen_a_version_nobody_hears_yes(scene: Scene, kept: Kept) -> None:
     """What was found out for one caller is kept for all."""
-    kept = Kept(scene)
     assert kept.ask().active
     kept.active = False
     assert not kept.ask(min_store_version=1).active
@@ -120,9 +129,8 @@ def test_after_a_no_to_who_had_seen_a_version_nobody_hears_yes(scene: Scene) -> 
     assert kept.asked == 2
 
 
-def test_a_yes_that_was_begun_earlier_does_not_replace_one_begun_later(scene: Scene) -> None:
+def test_a_yes_that_was_begun_earlier_does_not_replace_one_begun_later(scene: Scene, kept: Kept) -> None:
     """It may say what was true then."""
-    kept = Kept(scene)
 
     def meanwhile() -> None:
         kept.meanwhile, kept.scope = None, "new"
@@ -133,9 +141,9 @@ def test_a_yes_that_was_begun_earlier_does_not_replace_one_begun_later(scene: Sc
     assert [kept.ask().scope, kept.ask().scope] == ["", "new"]
 
 
-def test_a_yes_that_took_long_does_not_replace_a_no(scene: Scene) -> None:
+def test_a_yes_that_took_long_does_not_replace_a_no(scene: Scene, kept: Kept) -> None:
     """Two ask at once; who began first saw it last, and was answered first."""
-    kept, answers = Kept(scene), list[bool]()
+    answers = list[bool]()
 
     def meanwhile() -> None:
         kept.meanwhile, kept.active = None, False
@@ -147,9 +155,9 @@ def test_a_yes_that_took_long_does_not_replace_a_no(scene: Scene) -> None:
     assert answers == [False, True, False]
 
 
-def test_after_a_refusal_nobody_hears_yes(scene: Scene) -> None:
+def test_after_a_refusal_nobody_hears_yes(scene: Scene, kept: Kept) -> None:
     """Where the no of a method is an error: its replies of before are not given again, also one that took long."""
-    kept, answers = Kept(scene), list[bool]()
+    answers = list[bool]()
 
     def refused(version: int = 0) -> bool:
         with suppress(InvalidToken):
@@ -167,9 +175,8 @@ def test_after_a_refusal_nobody_hears_yes(scene: Scene) -> None:
     assert answers == [True, False, True]
 
 
-def test_a_refusal_is_found_out_anew_each_time(scene: Scene) -> None:
+def test_a_refusal_is_found_out_anew_each_time(scene: Scene, kept: Kept) -> None:
     """It may be undone; what was never read anything for takes no room."""
-    kept = Kept(scene)
     kept.refuses = True
     for _ in range(2):
         with pytest.raises(InvalidToken):
@@ -179,7 +186,7 @@ def test_a_refusal_is_found_out_anew_each_time(scene: Scene) -> None:
     assert kept.asked == 3
 
 
-def test_what_is_no_message_is_refused(scene: Scene) -> None:
+def test_what_is_no_message_is_refused(scene: Scene, kept: Kept) -> None:
     """As invalid, without internals."""
     with pytest.raises(InvalidRequest):
-        Kept(scene).raw(b"\xff\xff\xff")
+        kept.raw(b"\xff\xff\xff")
