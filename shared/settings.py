@@ -99,7 +99,9 @@ class CommonSettings(BaseModel):
     cache_log_tags: int = Field(
         100_000, ge=1, description="Invalidations that are remembered; what was decided before them is not used."
     )
-    memory_workers: int = Field(8, ge=1, le=256, description="Threads for calls that are answered from memory.")
+    memory_workers: int = Field(
+        8, ge=1, le=256, description="Threads for calls that are answered from memory; replies that are kept need none."
+    )
     memory_queue: int = Field(64, ge=0, description="Such calls that may wait for a thread; others are refused.")
     store_workers: int = Field(6, ge=1, le=256, description="Threads for calls that ask or change the store.")
     store_queue: int = Field(64, ge=0, description="Such calls that may wait for a thread; others are refused.")

@@ -70,6 +70,7 @@ def store_paths(subject: Subject, floors: Floors) -> Iterator[Line]:
         for address, path in ((insert, _AUTHORIZE), (redeem, _REDEEM), (rotate, _REFRESH))
     )
     both = [subject.auth, subject.gateway], [subject.token, subject.gateway]
+    supply.codes.clear()  # Those of the first round are too old by now.
     yield _authorize(web, ask.authorize(), insert, supply, both[0])
     yield _exchange(web, ask.redeem, redeem, supply, both[1])
     yield _refresh(web, ask.refresh, rotate, supply, both[1])

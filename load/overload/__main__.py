@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from load.figures import percentile
-from load.overload.report import Curve, row, rows_of, table, write
+from load.overload.report import Curve, Rate, row, rows_of, table, write
 from load.overload.steps import Bench, Step
 from load.overload.subjects import subjects
 from load.plane import own_plane
@@ -53,7 +53,7 @@ def main() -> None:
     kinds, console, generators = chosen.kinds.split(","), Console(width=140), _divide_cores()
     curves, isolation = list[Curve](), list[tuple[str, ...]]()
     with Progress(console=console) as progress:
-        task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 2) + 2)
+        task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 1) + 2)
 
         def done(what: str) -> None:
             progress.update(task, advance=1, description=what)
@@ -73,22 +73,27 @@ def main() -> None:
                     isolation = _isolation(bench, peak, chosen.seconds, done)
                     console.print(table("Beside logins", isolation))
     for curve in curves:
-        console.print(f"{curve.title}: {curve.after:.0%} good in the first second after it was over")
+        console.print(f"{curve.title}: {curve.after:.0%} good in the first second after each was over, at least")
     console.print(f"with plots: {write(curves, isolation, chosen.out)}")
 
 
 def _curve(bench: Bench, kind: str, admission: bool, seconds: float, done: Callable[[str], None]) -> Curve:
-    peak = max(bench.peak(kind, _CALLERS[kind], seconds / 2) for _ in range(2))
+    def peak() -> float:
+        return bench.peak(kind, _CALLERS[kind], seconds / 2)
+
+    peak()
+    before, rates = peak(), dict[int, Rate]()
     done(f"{kind}: peak")
-    steps = dict[int, Step]()
     for multiple in _MULTIPLES:
-        if multiple * peak <= _MOST or multiple == 1:
-            steps[multiple] = bench.step(kind, multiple * peak, seconds)
-            _tell_of_lateness(steps[multiple])
+        if multiple * before <= _MOST or multiple == 1:
+            step = bench.step(kind, multiple * before, seconds)
+            _tell_of_lateness(step)
+            recovered = bench.step(kind, 0.8 * before, 1.0).goodput / (0.8 * before)
+            after = peak()
+            rates[multiple] = Rate(step, (before + after) / 2, recovered)
+            before = after
         done(f"{kind}: {multiple} x peak")
-    after = bench.step(kind, 0.8 * peak, 1.0)
-    done(f"{kind}: after")
-    return Curve(kind, admission, peak, steps, after.goodput / (0.8 * peak))
+    return Curve(kind, admission, rates)
 
 
 def _isolation(bench: Bench, peak: float, seconds: float, done: Callable[[str], None]) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 
 import pygal  # type: ignore[import-untyped]  # It has no stubs.
 from rich.table import Table
@@ -31,21 +32,42 @@ _HEADINGS = (
 
 
 @dataclass(frozen=True)
+class Rate:
+    """One of the rates.
+
+    Attributes:
+        peak: Calls a second that the plane can answer: the mean of what it did right before and after. It is not the
+            same from minute to minute, whatever the plane does.
+        after: Share of good calls in the first second at four fifths of the peak, right after this rate.
+    """
+
+    step: Step
+    peak: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Curve:
     """One kind of call at rising rates.
 
     Attributes:
         admission: Whether the plane said no early.
-        peak: Calls a second that it can answer.
-        steps: By multiple of the peak.
-        after: Share of good calls in the first second at four fifths of the peak, right after the highest rate.
+        rates: By multiple of the peak.
     """
 
     kind: str
     admission: bool
-    peak: float
-    steps: Mapping[int, Step]
-    after: float
+    rates: Mapping[int, Rate]
+
+    @property
+    def peak(self) -> float:
+        """The mean of all."""
+        return mean(rate.peak for rate in self.rates.values())
+
+    @property
+    def after(self) -> float:
+        """The least of all."""
+        return min(rate.after for rate in self.rates.values())
 
     @property
     def title(self) -> str:
@@ -83,7 +105,7 @@ def table(title: str, rows: Sequence[tuple[str, ...]]) -> Table:
 
 def rows_of(curve: Curve) -> list[tuple[str, ...]]:
     """One for each rate."""
-    return [row(f"{multiple} x peak", step, curve.peak) for multiple, step in curve.steps.items()]
+    return [row(f"{multiple} x peak", rate.step, rate.peak) for multiple, rate in curve.rates.items()]
 
 
 def write(curves: Sequence[Curve], isolation: Sequence[tuple[str, ...]], folder: Path) -> Path:
@@ -108,7 +130,8 @@ def _chart(title: str, unit: str, curves: Sequence[Curve], value: Callable[[Step
     chart = pygal.XY(title=title, x_title="calls offered a second", y_title=unit, js=[], height=320, width=760)
     for curve in curves:
         name = "with admission control" if curve.admission else "without"
-        chart.add(name, [(step.offered, value(step)) for step in curve.steps.values() if not math.isnan(value(step))])
+        points = [(rate.step.offered, value(rate.step)) for rate in curve.rates.values()]
+        chart.add(name, [point for point in points if not math.isnan(point[1])])
     return str(chart.render(is_unicode=True, disable_xml_declaration=True))
 
 
@@ -128,7 +151,8 @@ _PAGE = """<!doctype html>
 border-bottom:1px solid #ccc}}svg{{max-width:100%}}</style>
 <h1>Far more calls than can be answered</h1>
 <p>Calls come on a fixed schedule from other processes; latency counts from the moment a call was due, and a call is
-good when it is answered within its deadline. Peak is what so many callers get as the lane has threads.
+good when it is answered within its deadline. Peak is what some callers get who wait for each answer, right before and
+after.
 Where one can choose, the last core is for those who call, and all others for the plane and its PostgreSQL. {host}.</p>
 {parts}
 </html>

@@ -24,6 +24,9 @@ BEGINNING = Position(0, "")
 _YET_TO_COME = sys.maxsize
 """A version beyond any."""
 
+_MOST_TAGS = 2000
+"""Told at once: some 150 kB, where a message may have 256."""
+
 
 class Invalidation(NamedTuple):
     """A version of the log: where it stands, and the tags of what ceased to hold."""
@@ -146,13 +149,20 @@ class TagLog:
         return known is not None and known.position == position
 
     def news(self, since: Position | None, limit: int, age: float) -> News:
-        """What a follower has to be told that has applied `since`; at most `limit` versions."""
+        """What a follower has to be told that has applied `since`; at most `limit` versions, and one at least of those
+        that have too many tags for one message.
+        """
         restart = since is None or (since.version <= self.position.version and not self.has(since))
         begin = self.floor if since is None or restart else since
-        following = range(begin.version + 1, min(self.position.version, begin.version + limit) + 1)
-        complete = begin.version + len(following) >= self.position.version
-        invalidations = tuple(self._versions[version] for version in following)
-        return News(restart, invalidations, begin if restart else self.position, complete, age)
+        invalidations, tags = list[Invalidation](), 0
+        for version in range(begin.version + 1, min(self.position.version, begin.version + limit) + 1):
+            following = self._versions[version]
+            tags += len(following.tags)
+            if invalidations and tags > _MOST_TAGS:
+                break
+            invalidations.append(following)
+        complete = begin.version + len(invalidations) >= self.position.version
+        return News(restart, tuple(invalidations), begin if restart else self.position, complete, age)
 
     def forget_oldest(self) -> None:
         """Drops the oldest version that is remembered; there must be one."""

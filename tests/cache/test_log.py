@@ -115,6 +115,15 @@ def test_a_follower_is_told_what_follows_its_position() -> None:
     assert (nothing.invalidations, nothing.complete, nothing.age) == ((), True, 0.5)
 
 
+def test_a_follower_is_told_no_more_than_fits_into_a_message() -> None:
+    """Of versions with many tags few; of one with too many that one, or it would never get on."""
+    many, too_many = tuple(map(str, range(1500))), tuple(map(str, range(5000)))
+    log = log_of(("a",), ("b",), many, many, too_many, max_tags=10_000)
+    told = [log.news(at(since), limit=100, age=0.0) for since in (1, 3, 4)]
+    assert [[each.position.version for each in news.invalidations] for news in told] == [[2, 3], [4], [5]]
+    assert [news.complete for news in told] == [False, False, True]
+
+
 @pytest.mark.parametrize("since", [None, at(0), at(2, "elsewhere"), BEGINNING])
 def test_a_follower_whose_place_is_not_known_begins_anew(since: Position | None) -> None:
     """Whoever has none, fell behind the floor or comes from another history."""

@@ -1,5 +1,6 @@
 """`SyncInvalidations` and `WatchInvalidations` of a running token service."""
 
+import io
 import math
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from services.token.watch_invalidations import InvalidationWatch, Subscriber
 from shared.cache.log import Invalidation, News
 from shared.cache.log import Position as LogPosition
 from shared.clock import SystemClock
+from shared.rpc.server import MAX_MESSAGE_BYTES
+from tests.conftest import make_plane
 from tests.eventually import eventually
 from tests.stores import fresh_view
 
@@ -44,6 +47,30 @@ def test_a_follower_gets_all_and_then_what_follows(plane: DevPlane, tokens: toke
     assert [each.position.version for each in part.invalidations] == [since.version + 1, since.version + 2]
     assert not part.complete
     assert not part.restart
+
+
+def test_however_much_was_invalidated_it_comes_in_messages_that_fit() -> None:
+    """Or a follower could never begin."""
+    wanted, found = [f"token:{number:064x}" for number in range(20_000)], set[str]()
+    with (
+        make_plane(SystemClock(), io.StringIO()) as plane,
+        grpc.insecure_channel(plane.token_target) as channel,
+    ):
+        tokens = token_pb2_grpc.TokenServiceStub(channel)
+        position = tokens.SyncInvalidations(SyncInvalidationsRequest()).position
+        for begin in range(0, len(wanted), 1000):
+            plane.store.record_invalidations(wanted[begin : begin + 1000])
+
+        def has_all() -> bool:
+            nonlocal position
+            reply = tokens.SyncInvalidations(SyncInvalidationsRequest(since=position))
+            assert reply.ByteSize() <= MAX_MESSAGE_BYTES
+            for each in reply.invalidations:
+                position = each.position
+                found.update(each.tags)
+            return reply.complete and found.issuperset(wanted)
+
+        eventually(has_all)
 
 
 def test_a_stranger_begins_anew(tokens: token_pb2_grpc.TokenServiceStub) -> None:

@@ -108,4 +108,18 @@ OF_NOTES = [
         "if True:",
         (LOG + "notes_are_bounded",),
     ),
+    Mutation(
+        "a follower is told all at once",
+        _LOG,
+        "if invalidations and tags > _MOST_TAGS:",
+        "if False:",
+        (LOG + "a_follower_is_told_no_more_than_fits_into_a_message",),
+    ),
+    Mutation(
+        "a version with too many tags is told nobody",
+        _LOG,
+        "if invalidations and tags > _MOST_TAGS:",
+        "if tags > _MOST_TAGS:",
+        (LOG + "a_follower_is_told_no_more_than_fits_into_a_message",),
+    ),
 ]

@@ -552,7 +552,9 @@ class SyncInvalidationsRequest(_message.Message):
     SINCE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     limit: _builtins.int
-    """At most so many versions; 0 for as many as the service gives at once, which is 1000."""
+    """At most so many versions; 0 for as many as the service gives at once, which is 1000, or fewer when they have more
+    tags than fit into a message.
+    """
     @_builtins.property
     def since(self) -> _cache_pb2.Position:
         """The position that the caller has applied; absent when it begins."""
