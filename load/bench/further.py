@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
+from google.protobuf.json_format import MessageToDict
 from prometheus_client.parser import text_string_to_metric_families
 
 from authplane.token.v1.token_pb2 import IntrospectRequest
@@ -18,6 +19,7 @@ from load.bench.clients import ClientFailed, drive, ghz
 from load.bench.driver import Job
 from load.bench.lines import Compared
 from load.bench.production import Part, Production, part
+from load.bench.questions import Questions
 from load.bench.report import Curve, Row
 from load.bench.subject import TOKEN, Subject
 from load.client.__main__ import decisions
@@ -82,19 +84,25 @@ def process(running: Production, subject: Subject, seconds: float) -> Iterator[R
     for each in running.parts:
         yield Row(f"{each.kind}: memory when it is ready", each.memory / 2**20, "MiB", 80)
         yield Row(f"{each.kind}: start to ready", each.seconds_to_ready, "s", 1.5)
-    token = subject.access_tokens(1)[0]
+    asked = {
+        "introspect": MessageToDict(IntrospectRequest(token=subject.access_tokens(1)[0])),
+        "client_credentials": MessageToDict(Questions(subject.people).client_credentials_message()),
+    }
 
-    def rate(workers: int, *flags: str) -> float:
+    def rate(scenario: str, workers: int, *flags: str) -> float:
         with _token_service(running, workers, *flags) as made:
-            messages = [{"token": token}]
-            ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, 1.0)
-            return ghz(f"127.0.0.1:{made.port}", "introspect", messages, _CALLERS, seconds).rate
+            address, messages = f"127.0.0.1:{made.port}", [asked[scenario]]
+            ghz(address, scenario, messages, _CALLERS, 1.0)
+            return ghz(address, scenario, messages, _CALLERS, seconds).rate
 
-    one = rate(1)
-    yield Row("Introspect RPC, two workers beside one", rate(2) / one, "x", 1.6, at_most=False)
+    more = rate("introspect", 2) / rate("introspect", 1)
+    yield Row("Introspect RPC, two workers beside one", more, "x", 1.6, at_most=False)
     if hasattr(os, "sched_getaffinity"):
-        kept = rate(1, "--cores", str(min(os.sched_getaffinity(0))))
-        yield Row("Introspect RPC, a worker kept to a core beside one that is not", kept / one, "x", 1.0, at_most=False)
+        core = str(min(os.sched_getaffinity(0)))
+        kept = rate("client_credentials", 1, "--cores", core) / rate("client_credentials", 1)
+        yield Row(
+            "ClientCredentials RPC, a worker kept to a core beside one that is not", kept, "x", 1.0, at_most=False
+        )
 
 
 def cold_start(running: Production, subject: Subject) -> Sequence[tuple[float, float, float]]:
