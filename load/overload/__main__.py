@@ -53,7 +53,7 @@ def main() -> None:
     kinds, console, generators = chosen.kinds.split(","), Console(width=140), _divide_cores()
     curves, isolation = list[Curve](), list[tuple[str, ...]]()
     with Progress(console=console) as progress:
-        task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 1) + 2)
+        task = progress.add_task("measuring", total=2 * len(kinds) * (len(_MULTIPLES) + 1) + 3)
 
         def done(what: str) -> None:
             progress.update(task, advance=1, description=what)
@@ -97,10 +97,11 @@ def _curve(bench: Bench, kind: str, admission: bool, seconds: float, done: Calla
 
 
 def _isolation(bench: Bench, peak: float, seconds: float, done: Callable[[str], None]) -> list[tuple[str, ...]]:
-    """Others beside logins at the peak, which take all the CPU there is for hashing, and at ten times that."""
-    rows = []
+    """Others alone, beside logins at the peak, which take all the CPU there is for hashing, and at ten times that."""
+    others = [("introspect", 100.0, seconds), ("userinfo", 100.0, seconds), ("revoke", 20.0, seconds)]
+    rows = [row(f"{step.kind}, alone", step, step.offered) for step in bench.together(others)]
+    done("isolation: alone")
     for multiple in (1, 10):
-        others = [("introspect", 100.0, seconds), ("userinfo", 100.0, seconds), ("revoke", 20.0, seconds)]
         steps = bench.together([("login", multiple * peak, seconds), *others])
         rows += [row(f"{step.kind}, logins {multiple} x", step, step.offered) for step in steps]
         done(f"isolation: {multiple} x")

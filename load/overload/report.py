@@ -119,7 +119,7 @@ def write(curves: Sequence[Curve], isolation: Sequence[tuple[str, ...]], folder:
             _chart(f"{kind}: p99 of the answers", "ms", some, lambda step: 1000 * percentile(step.outcome.good, 99))
         ]
         parts += [_html_table(curve.title, rows_of(curve)) for curve in some]
-    parts += [_html_table("Beside ten times too many logins", isolation)] if isolation else []
+    parts += [_html_table("Beside logins", isolation)] if isolation else []
     host = f"{platform.platform()}, {os.cpu_count()} cores"
     path = folder / "overload.html"
     path.write_text(_PAGE.format(host=html.escape(host), parts="".join(parts)), encoding="utf-8")
