@@ -21,7 +21,11 @@ from tests.sweeper.test_sweeps import until
 
 def logged(swept: Swept) -> set[str]:
     news = swept.store.read_invalidations(None, 1000)
-    return {tag for each in news.invalidations for tag in each.tags}
+    tags = {tag for each in news.invalidations for tag in each.tags}
+    while not news.complete:
+        news = swept.store.read_invalidations(news.invalidations[-1].position, 1000)
+        tags |= {tag for each in news.invalidations for tag in each.tags}
+    return tags
 
 
 def flusher(pending: PendingInvalidations, state: SweepState, log: io.StringIO) -> PendingFlusher:
