@@ -128,8 +128,8 @@ class Cache(Generic[Value]):
         found = self._find(key)
         return None if isinstance(found, Miss) else Kept(found.decision, found.stamp)
 
-    def peek_kept(self, key: str) -> Kept[Value] | None:
-        """The same for whoever asks again when there is none: only a hit is counted."""
+    def hit(self, key: str) -> Kept[Value] | None:
+        """The same for whoever asks again when there is none: a miss is counted only then."""
         now = self._clock.monotonic()
         with self._lock:
             entry = self._entries.get(key)

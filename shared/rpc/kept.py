@@ -101,7 +101,7 @@ class KeptReplies:
 
     def hit(self, request: bytes) -> bytes | None:
         """The same for whoever asks `get` next when there is none, which counts only then."""
-        return self._repeated(self._cache.peek_kept(_key(request)))
+        return self._repeated(self._cache.hit(_key(request)))
 
     def _repeated(self, kept: Kept[bytes] | None) -> bytes | None:
         if kept is None or kept.decision is _REFUSED:

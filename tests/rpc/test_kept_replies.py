@@ -37,9 +37,12 @@ class Kept:
             cache, token_pb2.IntrospectResponse, scene.clock, lambda reply: not reply.active, InvalidToken
         )
         answer: Callable[[bytes, Any], bytes] = replies.around(self._decide, token_pb2.IntrospectRequest.FromString)
-        self._answer = (
-            answer if not at_once else lambda question, context: replies.hit(question) or answer(question, context)
-        )
+
+        def at_once_if_it_can_be(question: bytes, context: Any) -> bytes:
+            reply = replies.hit(question)
+            return answer(question, context) if reply is None else reply
+
+        self._answer = at_once_if_it_can_be if at_once else answer
         self.state = cache.state
 
     def ask(self, token: str = "t", min_store_version: int = 0) -> token_pb2.IntrospectResponse:

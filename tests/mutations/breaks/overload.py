@@ -255,7 +255,7 @@ OF_OVERLOAD = [
     Mutation(
         "a hit counts as a miss first",
         "shared/rpc/kept.py",
-        "self._repeated(self._cache.peek_kept(_key(request)))",
+        "self._repeated(self._cache.hit(_key(request)))",
         "self._repeated(self._cache.get_kept(_key(request)))",
         ("tests/rpc/test_kept_replies.py::test_a_question_counts_once",),
     ),

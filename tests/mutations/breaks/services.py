@@ -8,6 +8,20 @@ NOTES = "tests/cache/test_notes.py::test_"
 
 OF_SERVICES = [
     Mutation(
+        "what is answered at once is not held to the rule",
+        "shared/cache/cache.py",
+        "if entry is None or isinstance(self._check(entry, now), Miss):",
+        "if entry is None:",
+        (KEPT + "a_question_is_decided_once", KEPT + "a_stale_view_repeats_nothing"),
+    ),
+    Mutation(
+        "what is answered at once is as old as it was",
+        "shared/rpc/kept.py",
+        "return self._repeated(self._cache.hit(_key(request)))",
+        "return (kept := self._cache.hit(_key(request))) and kept.decision.value",
+        (KEPT + "an_answer_says_as_of_when_it_is_good_now", KEPT + "a_refusal_is_found_out_anew_each_time"),
+    ),
+    Mutation(
         "one question is like another",
         _KEPT,
         "return hashlib.sha256(request).hexdigest()",
